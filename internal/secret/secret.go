@@ -18,38 +18,48 @@ import (
 const Redacted = "(secret)"
 
 // Value is a client secret's value. The zero Value holds nothing.
-type Value struct{ b []byte }
+//
+// The bytes lie behind a pointer because fmt prints the fields of a struct
+// that holds a Value in an unexported field by reflection, past every method
+// below; of a pointer at that depth it prints the address only.
+type Value struct{ b *[]byte }
 
-// New takes over the bytes of s.
-func New(s string) Value { return Value{b: []byte(s)} }
+// New returns a Value that holds a copy of s.
+func New(s string) Value { return FromBytes([]byte(s)) }
 
-// FromBytes takes over a copy of b.
-func FromBytes(b []byte) Value { return Value{b: append([]byte(nil), b...)} }
+// FromBytes returns a Value that holds a copy of b.
+func FromBytes(b []byte) Value {
+	c := append([]byte(nil), b...)
+	return Value{b: &c}
+}
 
 // Reveal returns the value itself. The caller must hand it straight to a
 // sink, the token endpoint or a terminal, and keep no copy.
-func (v Value) Reveal() []byte { return v.b }
+func (v Value) Reveal() []byte {
+	if v.b == nil {
+		return nil
+	}
+	return *v.b
+}
 
 // Empty tells whether v holds nothing.
-func (v Value) Empty() bool { return len(v.b) == 0 }
+func (v Value) Empty() bool { return len(v.Reveal()) == 0 }
 
 // Equal tells whether both hold the same bytes.
-func (v Value) Equal(w Value) bool { return string(v.b) == string(w.b) }
+func (v Value) Equal(w Value) bool { return string(v.Reveal()) == string(w.Reveal()) }
 
 // Hint is the first three characters, which Graph itself publishes as the
 // credential's hint; shorter values have none.
 func (v Value) Hint() string {
-	if len(v.b) < 12 {
+	if len(v.Reveal()) < 12 {
 		return ""
 	}
-	return string(v.b[:3])
+	return string(v.Reveal()[:3])
 }
 
 // Wipe overwrites the bytes; copies of v are emptied with it.
 func (v Value) Wipe() {
-	for i := range v.b {
-		v.b[i] = 0
-	}
+	clear(v.Reveal())
 }
 
 // String implements fmt.Stringer and never yields the value.
