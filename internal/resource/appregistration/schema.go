@@ -1,0 +1,67 @@
+package appregistration
+
+import (
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/resource"
+)
+
+// Name is the block type.
+const Name = "app_registration"
+
+// audiences are the values Graph knows for signInAudience.
+var audiences = []string{"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
+
+// Audiences returns the values of sign_in_audience
+// (Graph: application.signInAudience).
+func Audiences() []string { return append([]string(nil), audiences...) }
+
+var (
+	strings  = cty.Set(cty.String)
+	noString = cty.SetValEmpty(cty.String)
+)
+
+// Schema describes an app_registration block. Its attributes are those of
+// Graph's application, named as the azuread provider names them.
+func Schema() resource.Schema {
+	redirects := resource.Schema{Attrs: []resource.Attr{
+		{Name: "redirect_uris", Type: strings, Default: noString, Doc: "Redirect URIs of this platform."},
+	}}
+	return resource.Schema{
+		Attrs: []resource.Attr{
+			{Name: "display_name", Type: cty.String, Required: true, Doc: "Name of the application as people see it, at most 90 characters."},
+			{Name: "sign_in_audience", Type: cty.String, Default: cty.StringVal("AzureADMyOrg"), Doc: "Who can sign in: AzureADMyOrg, AzureADMultipleOrgs, AzureADandPersonalMicrosoftAccount or PersonalMicrosoftAccount."},
+			{Name: "description", Type: cty.String, Doc: "Description shown to end users, at most 1024 characters."},
+			{Name: "notes", Type: cty.String, Doc: "Notes for administrators, at most 1024 characters."},
+			{Name: "identifier_uris", Type: strings, Default: noString, Doc: "Application ID URIs; a mail client needs none."},
+			{Name: "owners", Type: strings, Default: noString, Refs: []string{"data.user", "data.service_principal"}, IDs: "id", Doc: "Owners that must be there, by object id."},
+			{Name: "owners_exclusive", Type: cty.Bool, Default: cty.False, Doc: "Whether owners not listed are removed."},
+			{Name: "admin_consent", Type: cty.Bool, Default: cty.False, Doc: "Whether tenant-wide consent is granted to the permissions."},
+		},
+		Blocks: []resource.Block{
+			{Name: "web", Always: true, Doc: "Web platform.", Schema: resource.Schema{
+				Attrs: []resource.Attr{
+					{Name: "redirect_uris", Type: strings, Default: noString, Doc: "Redirect URIs of the web platform."},
+					{Name: "homepage_url", Type: cty.String, Doc: "Home page of the application."},
+					{Name: "logout_url", Type: cty.String, Doc: "Front-channel log-out URL."},
+				},
+				Blocks: []resource.Block{{Name: "implicit_grant", Always: true, Doc: "Tokens handed out in the browser's address.", Schema: resource.Schema{Attrs: []resource.Attr{
+					{Name: "access_token", Type: cty.Bool, Default: cty.False, Doc: "Issue access tokens by the implicit flow."},
+					{Name: "id_token", Type: cty.Bool, Default: cty.False, Doc: "Issue ID tokens by the implicit and hybrid flows."},
+				}}}},
+			}},
+			{Name: "single_page_application", Always: true, Doc: "Single-page platform.", Schema: redirects},
+			{Name: "public_client", Always: true, Doc: "Mobile and desktop platform.", Schema: redirects},
+			{Name: "api_permissions", Nesting: resource.Map, LabelNames: []string{"api"}, Doc: "Permissions requested of one API: microsoft_graph, office365_exchange_online or an application id.", Schema: resource.Schema{Attrs: []resource.Attr{
+				{Name: "delegated", Type: strings, Default: noString, Doc: "Delegated permissions (scopes), by name."},
+				{Name: "application", Type: strings, Default: noString, Doc: "Application permissions (app roles), by name."},
+			}}},
+		},
+		Computed: []resource.Attr{
+			{Name: "client_id", Type: cty.String, Doc: "Application (client) id."},
+			{Name: "object_id", Type: cty.String, Doc: "Object id of the application."},
+			{Name: "service_principal_id", Type: cty.String, Doc: "Object id of the enterprise application."},
+			{Name: "tenant_id", Type: cty.String, Doc: "Directory (tenant) id."},
+		},
+	}
+}
