@@ -1,0 +1,161 @@
+// Package state is the document in which mailprov remembers what it made: ids,
+// the attributes last applied, when each object was last written, and the
+// credentials with where they stand in their life. It never holds a secret.
+//
+// The package is pure: bytes in, document out. Where the bytes lie and who may
+// write them is the business of package store.
+package state
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/mailprov/mailprov/internal/addr"
+)
+
+// Version is the version of the document this build writes.
+const Version = 1
+
+// Document is the whole state of one configuration.
+type Document struct {
+	Version         int               `json:"version"`
+	MailprovVersion string            `json:"mailprov_version"`
+	Name            string            `json:"name"`      // of the configuration; also in the tags in Entra
+	TenantID        string            `json:"tenant_id"` // the directory this state belongs to
+	Lineage         string            `json:"lineage"`   // drawn once; also in the tags in Entra
+	Serial          uint64            `json:"serial"`    // grows by one with every write
+	Applications    []*Application    `json:"applications"`
+	Secrets         []*Secret         `json:"client_secrets"`
+	Targets         []*Target         `json:"mail_targets"`
+	Outputs         map[string]Output `json:"outputs"`
+}
+
+// Application is an app_registration as last applied.
+type Application struct {
+	Address            addr.Instance   `json:"address"`
+	UniqueName         string          `json:"unique_name"` // drawn before the first call, never reused
+	ObjectID           string          `json:"object_id,omitempty"`
+	ClientID           string          `json:"client_id,omitempty"`
+	ServicePrincipalID string          `json:"service_principal_id,omitempty"`
+	Attributes         json.RawMessage `json:"attributes,omitempty"` // as configured when last applied
+	// Previous are the attributes before the last write: an answer equal to
+	// them within the lag window is an old replica's, not drift.
+	Previous  json.RawMessage `json:"previous,omitempty"`
+	WrittenAt time.Time       `json:"written_at,omitzero"` // server Date of the last write
+	// Deleting is set before the first call of a deletion and makes an
+	// interrupted one go on.
+	Deleting       bool            `json:"deleting,omitempty"`
+	PreventDestroy bool            `json:"prevent_destroy,omitempty"`
+	DependsOn      []addr.Instance `json:"depends_on,omitempty"`
+}
+
+// Secret is a client_secret with all credentials made for it.
+type Secret struct {
+	Address        addr.Instance   `json:"address"`
+	App            addr.Instance   `json:"app"`
+	Attributes     json.RawMessage `json:"attributes,omitempty"`
+	Credentials    []*Credential   `json:"credentials"`
+	PreventDestroy bool            `json:"prevent_destroy,omitempty"`
+	DependsOn      []addr.Instance `json:"depends_on,omitempty"`
+}
+
+// Phase is where a credential stands in its life.
+type Phase string
+
+// The phases of a credential, in order; Abandoned stands beside them.
+const (
+	Intended   Phase = "intended"   // about to be created, marker drawn
+	Created    Phase = "created"    // Graph handed it out
+	Verified   Phase = "verified"   // the token endpoint takes it
+	Delivering Phase = "delivering" // staged in every sink, commit under way
+	Waiting    Phase = "waiting"    // delivered, not yet confirmed in the product
+	Current    Phase = "current"    // in use
+	Superseded Phase = "superseded" // replaced, still valid
+	Retired    Phase = "retired"    // removed from Entra
+	Abandoned  Phase = "abandoned"  // may exist in Entra; hunted until it is gone
+)
+
+// Credential is one password credential on the application.
+type Credential struct {
+	Marker      string    `json:"marker"` // part of displayName in Entra
+	DisplayName string    `json:"display_name"`
+	Phase       Phase     `json:"phase"`
+	IntendedAt  time.Time `json:"intended_at"`
+	KeyID       string    `json:"key_id,omitempty"`
+	Hint        string    `json:"hint,omitempty"`
+	CreatedAt   time.Time `json:"created_at,omitzero"`
+	EndsAt      time.Time `json:"ends_at,omitzero"`
+	VerifiedAt  time.Time `json:"verified_at,omitzero"`
+	Evidence    string    `json:"evidence,omitempty"` // what the token endpoint said
+	DeliveredAt time.Time `json:"delivered_at,omitzero"`
+	ConfirmedAt time.Time `json:"confirmed_at,omitzero"`
+	// SupersededAt is when the successor was confirmed or delivered: the
+	// start of retire.after.
+	SupersededAt time.Time     `json:"superseded_at,omitzero"`
+	RetiredAt    time.Time     `json:"retired_at,omitzero"`
+	AbandonedAt  time.Time     `json:"abandoned_at,omitzero"`
+	Reason       string        `json:"reason,omitempty"` // why it was made or abandoned
+	Receipts     []SinkReceipt `json:"receipts,omitempty"`
+}
+
+// SinkReceipt says what a sink holds of a credential.
+type SinkReceipt struct {
+	Sink      addr.Instance `json:"sink"`
+	Kind      string        `json:"kind"`
+	Where     string        `json:"where"`             // path or name within the sink, never a value
+	Readers   []string      `json:"readers,omitempty"` // who can read it, by name
+	Committed bool          `json:"committed"`
+}
+
+// Target is a mail_target and who confirmed which credential for it.
+type Target struct {
+	Address       addr.Instance   `json:"address"`
+	Product       string          `json:"product"`
+	Secret        addr.Instance   `json:"secret"`
+	Attributes    json.RawMessage `json:"attributes,omitempty"`
+	Confirmations []Confirmation  `json:"confirmations,omitempty"`
+	DependsOn     []addr.Instance `json:"depends_on,omitempty"`
+}
+
+// Confirmation records that a product now has a credential.
+type Confirmation struct {
+	KeyID string    `json:"key_id"`
+	By    string    `json:"by"`
+	Note  string    `json:"note,omitempty"`
+	At    time.Time `json:"at"`
+}
+
+// Output is a value shown to people and scripts.
+type Output struct {
+	Value     json.RawMessage `json:"value"`
+	Type      json.RawMessage `json:"type"`
+	Sensitive bool            `json:"sensitive,omitempty"`
+}
+
+// Application finds an app_registration.
+func (d *Document) Application(a addr.Instance) *Application {
+	return find(d.Applications, func(x *Application) bool { return x.Address == a })
+}
+
+// Secret finds a client_secret.
+func (d *Document) Secret(a addr.Instance) *Secret {
+	return find(d.Secrets, func(x *Secret) bool { return x.Address == a })
+}
+
+// Target finds a mail_target.
+func (d *Document) Target(a addr.Instance) *Target {
+	return find(d.Targets, func(x *Target) bool { return x.Address == a })
+}
+
+// Empty tells whether the document holds no resources.
+func (d *Document) Empty() bool {
+	return len(d.Applications)+len(d.Secrets)+len(d.Targets) == 0
+}
+
+func find[T any](list []*T, is func(*T) bool) *T {
+	if i := slices.IndexFunc(list, is); i >= 0 {
+		return list[i]
+	}
+	return nil
+}

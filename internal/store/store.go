@@ -1,0 +1,94 @@
+// Package store is the contract of the places where the state lies: bytes with
+// a serial, a lock, and sealed secrets beside them. A store knows nothing of
+// what the bytes mean.
+//
+// Implementations live in one folder each and pass the suite in storetest.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Store keeps one state. Implementers must make Read safe without the lock,
+// and must never leave a state half written, whatever is killed when.
+type Store interface {
+	// Read returns the newest state, or nil if there has never been one.
+	// A reader that races a writer sees the state before or after, whole.
+	Read(ctx context.Context) (*Blob, error)
+	// Lock takes the one lock of this state, waiting at most wait, or
+	// returns *HeldError, which names the holder. The lock must end with the
+	// process that held it, or be removable by ForceUnlock.
+	Lock(ctx context.Context, h Holder, wait time.Duration) (Lock, error)
+	// ForceUnlock removes the lock with this id, and only this one.
+	ForceUnlock(ctx context.Context, id string) error
+	// Describe names the place for people, such as "local file x.json".
+	Describe() string
+	// Sealed opens the place for encrypted secrets beside the state.
+	Sealed() Sealed
+}
+
+// Lock is a held lock; only through it can the state be written.
+type Lock interface {
+	// Holder is what others are told.
+	Holder() Holder
+	// Write replaces the state whose serial is expected (0 with no state yet)
+	// and returns *ConflictError if another serial is there. On return the
+	// bytes are durable; the previous state stays readable as a backup.
+	Write(ctx context.Context, b Blob, expected uint64) error
+	// Lost is closed when the lock is no longer held: the holder must not
+	// write again.
+	Lost() <-chan struct{}
+	// Unlock releases the lock.
+	Unlock(ctx context.Context) error
+}
+
+// Blob is a state document as bytes with the serial it carries.
+type Blob struct {
+	Serial uint64
+	Bytes  []byte
+}
+
+// Sealed is a flat namespace of ciphertexts beside the state, protected by
+// the same lock. Names are slash-free.
+type Sealed interface {
+	// Read returns the ciphertext, or ErrNotFound.
+	Read(ctx context.Context, name string) ([]byte, error)
+	// Write replaces the ciphertext durably and atomically.
+	Write(ctx context.Context, name string, b []byte) error
+	// Remove deletes it; removing what is not there succeeds.
+	Remove(ctx context.Context, name string) error
+	// List returns all names, sorted.
+	List(ctx context.Context) ([]string, error)
+}
+
+// ErrNotFound is returned for a ciphertext that is not there.
+var ErrNotFound = errors.New("not found")
+
+// Holder says who holds a lock, from where, since when, doing what.
+type Holder struct {
+	ID        string    `json:"id"`
+	Who       string    `json:"who"` // user@host
+	PID       int       `json:"pid"`
+	Operation string    `json:"operation"`
+	Created   time.Time `json:"created"`
+	Version   string    `json:"version"`
+}
+
+// HeldError says that another run holds the lock.
+type HeldError struct{ Holder Holder }
+
+func (e *HeldError) Error() string {
+	h := e.Holder
+	return fmt.Sprintf("state is locked by %s (process %d, %s) since %s, lock id %s",
+		h.Who, h.PID, h.Operation, h.Created.Format(time.RFC3339), h.ID)
+}
+
+// ConflictError says that the state changed since it was read.
+type ConflictError struct{ Expected, Found uint64 }
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("state has serial %d, expected %d: another run has written it", e.Found, e.Expected)
+}
