@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/rotate"
 )
 
 // Version is the version of the document this build writes.
@@ -60,53 +61,15 @@ type Secret struct {
 	DependsOn      []addr.Instance `json:"depends_on,omitempty"`
 }
 
-// Phase is where a credential stands in its life.
-type Phase string
-
-// The phases of a credential, in order; Abandoned stands beside them.
-const (
-	Intended   Phase = "intended"   // about to be created, marker drawn
-	Created    Phase = "created"    // Graph handed it out
-	Verified   Phase = "verified"   // the token endpoint takes it
-	Delivering Phase = "delivering" // staged in every sink, commit under way
-	Waiting    Phase = "waiting"    // delivered, not yet confirmed in the product
-	Current    Phase = "current"    // in use
-	Superseded Phase = "superseded" // replaced, still valid
-	Retired    Phase = "retired"    // removed from Entra
-	Abandoned  Phase = "abandoned"  // may exist in Entra; hunted until it is gone
-)
-
-// Credential is one password credential on the application.
-type Credential struct {
-	Marker      string    `json:"marker"` // part of displayName in Entra
-	DisplayName string    `json:"display_name"`
-	Phase       Phase     `json:"phase"`
-	IntendedAt  time.Time `json:"intended_at"`
-	KeyID       string    `json:"key_id,omitempty"`
-	Hint        string    `json:"hint,omitempty"`
-	CreatedAt   time.Time `json:"created_at,omitzero"`
-	EndsAt      time.Time `json:"ends_at,omitzero"`
-	VerifiedAt  time.Time `json:"verified_at,omitzero"`
-	Evidence    string    `json:"evidence,omitempty"` // what the token endpoint said
-	DeliveredAt time.Time `json:"delivered_at,omitzero"`
-	ConfirmedAt time.Time `json:"confirmed_at,omitzero"`
-	// SupersededAt is when the successor was confirmed or delivered: the
-	// start of retire.after.
-	SupersededAt time.Time     `json:"superseded_at,omitzero"`
-	RetiredAt    time.Time     `json:"retired_at,omitzero"`
-	AbandonedAt  time.Time     `json:"abandoned_at,omitzero"`
-	Reason       string        `json:"reason,omitempty"` // why it was made or abandoned
-	Receipts     []SinkReceipt `json:"receipts,omitempty"`
-}
+// Credential is one password credential on the application; its life is the
+// business of package rotate.
+type Credential = rotate.Credential
 
 // SinkReceipt says what a sink holds of a credential.
-type SinkReceipt struct {
-	Sink      addr.Instance `json:"sink"`
-	Kind      string        `json:"kind"`
-	Where     string        `json:"where"`             // path or name within the sink, never a value
-	Readers   []string      `json:"readers,omitempty"` // who can read it, by name
-	Committed bool          `json:"committed"`
-}
+type SinkReceipt = rotate.SinkReceipt
+
+// Phase is where a credential stands in its life.
+type Phase = rotate.Phase
 
 // Target is a mail_target and who confirmed which credential for it.
 type Target struct {
@@ -159,3 +122,16 @@ func find[T any](list []*T, is func(*T) bool) *T {
 	}
 	return nil
 }
+
+// The phases of a credential.
+const (
+	Intended   = rotate.Intended
+	Created    = rotate.Created
+	Verified   = rotate.Verified
+	Delivering = rotate.Delivering
+	Waiting    = rotate.Waiting
+	Current    = rotate.Current
+	Superseded = rotate.Superseded
+	Retired    = rotate.Retired
+	Abandoned  = rotate.Abandoned
+)
