@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/mailprov/mailprov/internal/addr"
 )
 
 // Verb is what is to be done about a secret.
@@ -156,11 +154,15 @@ func readerRemoved(in Input) (Decision, bool) {
 
 func nearEnd(in Input) (Decision, bool) {
 	c := in.newest()
-	due := in.Policy.DueAt(c.EndsAt)
+	due := in.Policy.DueAt(c.CreatedAt, c.EndsAt)
 	if in.Now.Before(due) {
 		return Decision{}, false
 	}
-	return Decision{Verb: Replace, Reason: fmt.Sprintf("%s before its end", in.Policy.RotateBefore), At: due}, true
+	reason := fmt.Sprintf("%s before its end", in.Policy.RotateBefore)
+	if due.Before(in.Policy.RotateBefore.Before(c.EndsAt)) {
+		reason = "rotate_on " + due.Format("01-02")
+	}
+	return Decision{Verb: Replace, Reason: reason, At: due}, true
 }
 
 // ToRetire lists the superseded credentials whose overlap is over, and since
@@ -176,13 +178,4 @@ func ToRetire(in Input) []Credential {
 		}
 	}
 	return out
-}
-
-// SinkNames lists the sinks of a policy for people.
-func (p Policy) SinkNames() []string {
-	names := make([]string, len(p.Sinks))
-	for i, s := range p.Sinks {
-		names[i] = addr.Instance.String(s)
-	}
-	return names
 }
