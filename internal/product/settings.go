@@ -7,6 +7,7 @@ type Settings struct {
 	FormatVersion  int               `json:"format_version"` // 1
 	Product        string            `json:"product"`        // name in the catalogue
 	Title          string            `json:"title"`          // the product's own name, in Language
+	Subject        string            `json:"subject"`        // what of the product is set up
 	Language       string            `json:"language"`       // ja or en: of the texts; labels are always the product's own
 	Target         string            `json:"target"`         // address of the mail_target
 	Occasion       string            `json:"occasion"`       // first or rotation
@@ -21,14 +22,25 @@ type Settings struct {
 	Contact        string            `json:"contact,omitempty"`
 	ReenterFrom    string            `json:"reenter_from,omitempty"` // YYYY-MM-DD: when rotation is due
 	ReenterBy      string            `json:"reenter_by,omitempty"`   // YYYY-MM-DD: when the one in use ends
+	Renewal        *Renewal          `json:"renewal,omitempty"`      // where the document says when to renew
 	IfMissed       string            `json:"if_missed"`
-	Needs          []string          `json:"needs"` // what a person must have at hand before beginning
+	NeedsSignIn    bool              `json:"needs_sign_in"` // a person signs in to Microsoft from the product
+	SignInAs       string            `json:"sign_in_as,omitempty"`
+	Notices        []string          `json:"notices"` // to be read before anything else
+	Needs          []string          `json:"needs"`   // what a person must have at hand before beginning
 	Source         SourceRef         `json:"source"`
 	Screens        []Screen          `json:"screens"`
 	Steps          []SettingsStep    `json:"steps"` // outside the product, before or after its screens
 	Warnings       []string          `json:"warnings"`
 	ConfirmCommand string            `json:"confirm_command"`
 	Native         map[string]string `json:"native,omitempty"` // ready settings in the product's own notation
+}
+
+// Renewal is when the product's document wants a secret replaced.
+type Renewal struct {
+	From string `json:"from,omitempty"` // YYYY-MM-DD
+	By   string `json:"by,omitempty"`   // YYYY-MM-DD
+	Text string `json:"text"`           // the document's words
 }
 
 // SMTP is the submission server, where the product is told one.
@@ -52,31 +64,47 @@ type SecretRef struct {
 type SourceRef struct {
 	Title string `json:"title"`
 	URL   string `json:"url,omitempty"`
-	AsOf  string `json:"as_of"`
+	AsOf  string `json:"as_of"` // YYYY-MM or YYYY-MM-DD, empty where the document has no date
+	Dated string `json:"dated"` // the date in words
 }
 
 // Screen is one screen of the product, with its items in the screen's order.
 type Screen struct {
-	Title string   `json:"title"`
-	Path  []string `json:"path"`
-	Items []Item   `json:"items"`
+	Name     string   `json:"name"` // in the catalogue
+	Title    string   `json:"title"`
+	Path     []string `json:"path"` // empty where the document does not state it
+	Numbered bool     `json:"numbered,omitempty"`
+	Items    []Item   `json:"items"`
 }
 
 // Item is one thing to do on a screen.
 type Item struct {
-	Do        string `json:"do"`    // enter choose tick press sign_in expect check leave_blank set_by_product
-	Label     string `json:"label"` // exactly as the product writes it
+	Number    int    `json:"number,omitempty"` // in a numbered table of the document
+	Do        string `json:"do"`               // enter choose tick press sign_in expect check leave_blank set_by_product
+	Label     string `json:"label"`            // exactly as the product writes it
 	Value     string `json:"value,omitempty"`
-	Sensitive bool   `json:"sensitive"` // the value is the secret's and is not here
-	Reenter   bool   `json:"reenter"`   // again at every rotation
-	From      string `json:"from"`      // literal, input, registration, secret, product
+	Sensitive bool   `json:"sensitive"`      // the value is the secret's and is not here
+	Reenter   bool   `json:"reenter"`        // again at every rotation
+	From      string `json:"from"`           // literal, input, registration, secret, product
+	Then      string `json:"then,omitempty"` // what follows, or what to do in it
 	Note      string `json:"note,omitempty"`
+	Marked    string `json:"marked,omitempty"` // why the value is not the document's: another reading or an override
 	Cite      string `json:"cite,omitempty"`
 }
 
 // SettingsStep is something to do outside the product's screens.
 type SettingsStep struct {
+	When    string `json:"when"` // before, after or if_needed
 	Who     string `json:"who"`
 	Text    string `json:"text"`
-	Command string `json:"command,omitempty"`
+	Command string `json:"command,omitempty"` // PowerShell for Exchange Online
+	Unless  string `json:"unless,omitempty"`  // PowerShell condition under which Command has nothing to do
+	File    string `json:"file,omitempty"`    // where the configuration has the script emitted
+	Cite    string `json:"cite,omitempty"`
 }
+
+// Occasions on which settings are entered.
+const (
+	First    = "first"
+	Rotation = "rotation"
+)

@@ -1,0 +1,217 @@
+package product
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"github.com/mailprov/mailprov/internal/diag"
+)
+
+// builder gathers one settings document.
+type builder struct {
+	p     *Product
+	f     Facts
+	scope scope
+	diags diag.Diagnostics
+	over  map[string]string // overrides by label
+}
+
+// Settings makes the settings document of a target. It is an error if a value
+// that a screen needs is null or not known yet.
+func (p *Product) Settings(f Facts) (Settings, diag.Diagnostics) {
+	f = f.withDefaults()
+	b := &builder{p: p, f: f, scope: p.factsScope(f), over: map[string]string{}}
+	for label, v := range p.mapAttr(f.Attrs, "override") {
+		b.over[label] = v
+	}
+	for _, w := range p.Waiting(f.Attrs) {
+		b.diags = append(b.diags, diag.Err(CodeNotKnown, "Settings not complete",
+			fmt.Sprintf("%s waits for %s: %s.", f.Target, w.Name, w.Where[f.Language])).For(f.Target.String()))
+	}
+	if b.diags.HasErrors() {
+		return Settings{}, b.diags
+	}
+	s := Settings{
+		FormatVersion: 1, Product: p.Name, Title: p.Title[f.Language], Subject: p.Subject[f.Language], Language: f.Language,
+		Target: f.Target.String(), Occasion: f.Occasion, TenantID: f.TenantID, ClientID: f.ClientID,
+		Inputs: b.inputs(), Flows: slices.Clone(p.Flows),
+		Authority: "https://" + f.LoginHost + "/" + f.TenantID,
+		Scopes:    []string{}, SMTP: b.smtp(), ClientSecret: f.Secret,
+		Contact:     b.plain(p.attr(f.Attrs, "contact")),
+		ReenterFrom: f.RotatesOn, ReenterBy: f.Secret.ExpiresOn,
+		IfMissed: b.text(p.atExpiry), NeedsSignIn: p.NeedsSignIn, SignInAs: b.text(p.signInAs),
+		Notices: b.remarks(p.notices), Needs: b.remarks(p.needs),
+		Screens: []Screen{}, Steps: b.steps(), Warnings: b.remarks(p.warnings),
+		ConfirmCommand: ConfirmCommand(f.Target.String(), f.Secret.Hint),
+	}
+	if f.Occasion == Rotation {
+		s.ReenterFrom, s.ReenterBy = "", f.InUseExpiresOn
+		s.Notices = append(s.Notices, b.remarks(p.rotationNotes)...)
+	}
+	s.Renewal = b.renewal(s)
+	s.Source = b.source()
+	if scopes, _ := b.scope.strings(p.scopes); len(scopes) > 0 {
+		s.Scopes = scopes
+	}
+	for _, d := range p.doubts {
+		if yes, _ := b.scope.holds(d.when); d.sheet && yes {
+			s.Warnings = append(s.Warnings, b.text(d.text))
+		}
+	}
+	for _, w := range f.Warnings {
+		if !slices.Contains(s.Warnings, w) {
+			s.Warnings = append(s.Warnings, w)
+		}
+	}
+	for _, sc := range p.screens {
+		if yes, _ := b.scope.holds(sc.when); yes {
+			s.Screens = append(s.Screens, b.screen(sc))
+		}
+	}
+	return s, b.diags
+}
+
+// ConfirmCommand is what a person runs when the secret with this hint works.
+func ConfirmCommand(target, hint string) string {
+	cmd := "mailprov confirm " + quoteArg(target)
+	if hint != "" {
+		cmd += " -key=" + quoteArg(hint)
+	}
+	return cmd
+}
+
+// quoteArg quotes where a shell would not take the word as it is: for sh and
+// PowerShell alike unless the word holds a single quote, then for sh.
+func quoteArg(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-~/:=@", r)
+	}
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// text evaluates a text and reports what keeps it from being known.
+func (b *builder) text(e hcl.Expression) string {
+	if e == nil {
+		return ""
+	}
+	s, known, diags := b.scope.text(e)
+	switch {
+	case diags.HasErrors():
+		b.diags = append(b.diags, fromHCL(CodeReference, diags)...)
+	case !known:
+		b.diags = append(b.diags, diag.Err(CodeNotKnown, "Settings not complete",
+			fmt.Sprintf("A value that the settings of %s need is not known yet.", b.f.Target)).For(b.f.Target.String()))
+	}
+	return s
+}
+
+// plain is a string attribute, or "".
+func (b *builder) plain(v cty.Value) string {
+	s, _, _ := b.scope.pick(v)
+	return s
+}
+
+func (b *builder) remarks(rs []remark) []string {
+	out := []string{}
+	for _, r := range rs {
+		if r.occasion != "" && r.occasion != b.f.Occasion {
+			continue
+		}
+		if yes, _ := b.scope.holds(r.when); yes {
+			if t := b.text(r.text); t != "" {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// inputs are the target's inputs as JSON knows them.
+func (b *builder) inputs() map[string]any {
+	out := map[string]any{}
+	for name, v := range b.scope.ctx.Variables["input"].AsValueMap() {
+		if !v.IsWhollyKnown() {
+			continue
+		}
+		raw, err := ctyjson.Marshal(v, v.Type())
+		if err != nil {
+			continue
+		}
+		var plain any
+		if json.Unmarshal(raw, &plain) == nil {
+			out[name] = plain
+		}
+	}
+	return out
+}
+
+func (b *builder) smtp() *SMTP {
+	if b.p.smtp == nil {
+		return nil
+	}
+	if yes, _ := b.scope.holds(b.p.smtp.when); !yes {
+		return nil
+	}
+	return &SMTP{Host: b.p.smtp.host, Port: b.p.smtp.port, Security: b.text(b.p.smtp.security), Auth: b.p.smtp.auth}
+}
+
+func (b *builder) source() SourceRef {
+	s := b.p.Sources[0]
+	return SourceRef{Title: s.Title, URL: s.URL, AsOf: s.AsOf, Dated: s.dated(b.f.Language)}
+}
+
+func (b *builder) renewal(s Settings) *Renewal {
+	if b.p.renewal == nil {
+		return nil
+	}
+	return &Renewal{From: before(s.ReenterBy, b.p.renewal.from), By: before(s.ReenterBy, b.p.renewal.by), Text: b.text(b.p.renewal.text)}
+}
+
+func (b *builder) steps() []SettingsStep {
+	out := []SettingsStep{}
+	for _, st := range b.p.steps {
+		yes, _ := b.scope.holds(st.when)
+		if !yes || b.f.Occasion == Rotation && !st.reenter {
+			continue
+		}
+		s := SettingsStep{
+			When: st.moment, Who: b.text(st.who), Text: b.text(st.text),
+			Command: b.text(st.command), Unless: b.text(st.unless), Cite: st.cite,
+		}
+		if s.Command != "" {
+			s.File = b.p.emitted(b.f.Attrs, "powershell")
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// emitted is the path a target has a format written to, or "".
+func (p *Product) emitted(attrs cty.Value, format string) string {
+	v := p.attr(attrs, "emit")
+	if v.IsNull() || !v.IsKnown() || !v.CanIterateElements() {
+		return ""
+	}
+	for it := v.ElementIterator(); it.Next(); {
+		_, block := it.Element()
+		a := appView{block}
+		f, path := a.field("format"), a.field("path")
+		if isText(f) && f.AsString() == format && isText(path) {
+			return path.AsString()
+		}
+	}
+	return ""
+}
+
+func isText(v cty.Value) bool {
+	return v.IsKnown() && !v.IsNull() && v.Type() == cty.String
+}

@@ -1,0 +1,112 @@
+package product_test
+
+import (
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/product"
+)
+
+const tenantID = "11111111-2222-3333-4444-555555555555"
+
+func object(kv map[string]cty.Value) cty.Value { return cty.ObjectVal(kv) }
+
+func str(s string) cty.Value { return cty.StringVal(s) }
+
+func set(ss ...string) cty.Value {
+	if len(ss) == 0 {
+		return cty.SetValEmpty(cty.String)
+	}
+	var vals []cty.Value
+	for _, s := range ss {
+		vals = append(vals, cty.StringVal(s))
+	}
+	return cty.SetVal(vals)
+}
+
+func list(ss ...string) cty.Value {
+	var vals []cty.Value
+	for _, s := range ss {
+		vals = append(vals, cty.StringVal(s))
+	}
+	return cty.ListVal(vals)
+}
+
+// permissions is one api_permissions block.
+func permissions(application, delegated []string) cty.Value {
+	return object(map[string]cty.Value{"application": set(application...), "delegated": set(delegated...)})
+}
+
+// app is an app registration's attributes as a configuration gives them.
+func app(changes map[string]cty.Value) cty.Value {
+	a := map[string]cty.Value{
+		"display_name": str("app"), "sign_in_audience": str("AzureADMyOrg"),
+		"identifier_uris": set(), "owners": set(), "admin_consent": cty.True,
+		"web": web(false, false),
+		"api_permissions": cty.MapValEmpty(cty.Object(map[string]cty.Type{
+			"application": cty.Set(cty.String), "delegated": cty.Set(cty.String)})),
+	}
+	for k, v := range changes {
+		a[k] = v
+	}
+	return object(a)
+}
+
+func web(access, id bool, uris ...string) cty.Value {
+	return object(map[string]cty.Value{
+		"redirect_uris":  set(uris...),
+		"implicit_grant": object(map[string]cty.Value{"access_token": cty.BoolVal(access), "id_token": cty.BoolVal(id)}),
+	})
+}
+
+func emits(formatsAndPaths ...string) cty.Value {
+	var vals []cty.Value
+	for i := 0; i < len(formatsAndPaths); i += 2 {
+		vals = append(vals, object(map[string]cty.Value{"format": str(formatsAndPaths[i]), "path": str(formatsAndPaths[i+1])}))
+	}
+	return cty.ListVal(vals)
+}
+
+// sample is one of the five products as its walk-through configures it.
+type sample struct {
+	product string
+	target  string
+	client  string
+	hint    string
+	ends    string
+	rotates string
+	attrs   cty.Value
+	app     cty.Value
+}
+
+func samples() []sample {
+	return []sample{
+		{
+			product: "palettetree", target: "notices", client: "aaaaaaaa-0000-0000-0000-000000000001",
+			hint: "lqA", ends: "2028-11-19", rotates: "2028-09-20",
+			attrs: object(map[string]cty.Value{"mailbox": str("noreply@example.co.jp"), "contact": str("情シス")}),
+			app: app(map[string]cty.Value{
+				"api_permissions": cty.MapVal(map[string]cty.Value{product.Graph: permissions([]string{"Mail.Send"}, nil)}),
+			}),
+		},
+	}
+}
+
+// facts are those of the sample's first entry or of a rotation in two months.
+func (s sample) facts(lang, occasion string) product.Facts {
+	f := product.Facts{
+		Target: addr.Instance{Type: "mail_target", Name: s.target}, Attrs: s.attrs, App: s.app,
+		Language: lang, Occasion: occasion, TenantID: tenantID, ClientID: s.client,
+		Secret: product.SecretRef{
+			Ref: "client_secret." + s.target, KeyID: "9f3c0000-0000-0000-0000-000000000001",
+			Hint: s.hint, ExpiresAt: s.ends + "T01:00:00Z", ExpiresOn: s.ends,
+		},
+		RotatesOn: s.rotates,
+	}
+	if occasion == product.Rotation {
+		f.InUseExpiresOn = s.ends
+		f.Secret.ExpiresOn, f.Secret.ExpiresAt = "2030-09-10", "2030-09-10T01:00:00Z"
+		f.RotatesOn = "2030-07-12"
+	}
+	return f
+}

@@ -1,0 +1,210 @@
+// Package layout turns a settings document into what a person reads, in words
+// of its language: heading lines, rows, notes. The renderers for people differ
+// only in how they set it.
+//
+// It imports product for the document and nothing else of mailprov; it never
+// reads a clock and never sees a secret. Values are passed through Plain,
+// since a document may be read back from a file that others wrote.
+package layout
+
+import (
+	"strings"
+
+	"github.com/mailprov/mailprov/internal/product"
+)
+
+// Sheet is one settings document in words.
+type Sheet struct {
+	Language string
+	Title    string // product and subject
+	Occasion string
+	Lines    []Line // heading: source, contact, dates
+	Notices  []string
+	Before   []Step
+	Sections []Section
+	After    []Step
+	Confirm  Line
+	Warnings []string
+	IDs      []Line // tenant, client id and the like, for those who look them up
+}
+
+// Line is a labelled text; Group tells lines that may share a printed line.
+type Line struct {
+	Label, Text string
+	Group       int
+}
+
+// Step is something to do outside the product's screens.
+type Step struct {
+	Heading string // 先に, 別の作業
+	Who     string
+	Text    string
+	Command string
+	File    string
+}
+
+// Section is one screen.
+type Section struct {
+	Title string
+	Rows  []Row
+}
+
+// Row is one item of a screen.
+type Row struct {
+	Number int
+	Verb   string
+	Star   bool
+	Label  string
+	Value  string
+	Secret bool // Value is the placeholder of the secret
+	Copy   bool // Value is to be typed or pasted
+	Notes  []string
+}
+
+// New lays out s. At a rotation only what is entered again remains.
+func New(s product.Settings) Sheet {
+	w := wordsOf(s.Language)
+	rotation := s.Occasion == product.Rotation
+	out := Sheet{
+		Language: w.lang, Title: join("  ", s.Title, s.Subject), Occasion: w.first,
+		Lines:   heading(s, w),
+		Confirm: Line{Label: w.confirm, Text: Plain(s.ConfirmCommand)},
+		IDs: []Line{
+			{Label: "tenant_id", Text: Plain(s.TenantID)}, {Label: "client_id", Text: Plain(s.ClientID)},
+			{Label: "key_id", Text: Plain(s.ClientSecret.KeyID)},
+		},
+	}
+	if rotation {
+		out.Occasion = w.again
+	}
+	for _, n := range s.Notices {
+		out.Notices = append(out.Notices, Plain(n))
+	}
+	for _, n := range s.Warnings {
+		out.Warnings = append(out.Warnings, Plain(n))
+	}
+	for _, st := range s.Steps {
+		step := Step{Who: Plain(st.Who), Text: Plain(st.Text), Command: Plain(st.Command), File: Plain(st.File)}
+		switch st.When {
+		case "before":
+			step.Heading = w.before
+			out.Before = append(out.Before, step)
+		case "after":
+			step.Heading = w.after
+			out.After = append(out.After, step)
+		default:
+			step.Heading = w.ifNeeded
+			out.After = append(out.After, step)
+		}
+	}
+	for _, sc := range s.Screens {
+		section := Section{Title: Plain(screenTitle(sc))}
+		for _, it := range sc.Items {
+			if !rotation || it.Reenter {
+				section.Rows = append(section.Rows, row(it, s, w))
+			}
+		}
+		if len(section.Rows) > 0 {
+			out.Sections = append(out.Sections, section)
+		}
+	}
+	return out
+}
+
+// heading is source, contact and dates, then what happens if nobody acts.
+func heading(s product.Settings, w words) []Line {
+	var out []Line
+	add := func(group int, label, text string) {
+		if text != "" {
+			out = append(out, Line{Label: label, Text: Plain(text), Group: group})
+		}
+	}
+	dated := s.Source.Dated
+	if dated != "" {
+		dated = " (" + dated + ")"
+	}
+	add(0, w.source, s.Source.Title+dated)
+	add(1, w.contact, s.Contact)
+	if s.Occasion == product.Rotation {
+		add(1, w.newExpires, s.ClientSecret.ExpiresOn)
+		add(2, w.deadline, strings.TrimSpace(s.ReenterBy+" "+renewalWords(s, w)))
+	} else {
+		add(1, w.expires, s.ClientSecret.ExpiresOn)
+		if s.ReenterFrom != "" {
+			next := s.ReenterFrom + w.onwards
+			if s.Renewal != nil && s.Renewal.By != "" {
+				next = s.ReenterFrom + w.to + s.Renewal.By
+			}
+			add(1, w.next, strings.TrimSpace(next+" "+renewalWords(s, w)))
+		}
+	}
+	add(3, w.missed, s.IfMissed)
+	add(4, w.needs, strings.Join(s.Needs, w.comma))
+	return out
+}
+
+func renewalWords(s product.Settings, w words) string {
+	if s.Renewal == nil || s.Renewal.Text == "" {
+		return ""
+	}
+	if s.Occasion == product.Rotation && s.Renewal.By != "" {
+		return "(" + s.Renewal.Text + ": " + s.Renewal.By + ")"
+	}
+	return "(" + s.Renewal.Text + ")"
+}
+
+// screenTitle is the way to the screen, and its title where the way does not
+// end with it.
+func screenTitle(sc product.Screen) string {
+	path := strings.Join(sc.Path, " > ")
+	switch {
+	case path == "":
+		return sc.Title
+	case sc.Title == "" || strings.Contains(sc.Path[len(sc.Path)-1], sc.Title):
+		return path
+	}
+	return path + "   (" + sc.Title + ")"
+}
+
+func row(it product.Item, s product.Settings, w words) Row {
+	r := Row{
+		Number: it.Number, Verb: w.verb(it.Do), Star: it.Reenter,
+		Label: Plain(it.Label), Value: Plain(it.Value),
+	}
+	note := func(text string) {
+		if text != "" {
+			r.Notes = append(r.Notes, Plain(text))
+		}
+	}
+	switch {
+	case it.Sensitive:
+		r.Value, r.Secret = w.secret, true
+		if s.ClientSecret.Hint != "" {
+			note(w.hint + s.ClientSecret.Hint)
+		}
+	case it.Do == "sign_in":
+		r.Value = Plain(w.signIn(it.Value))
+	case it.Do == "set_by_product" && it.Value != "":
+		r.Value = Plain(it.Value + w.becomes)
+	case it.Do == "enter":
+		r.Copy = it.Value != ""
+	}
+	if it.Then != "" {
+		note("→ " + it.Then)
+	}
+	note(it.Note)
+	if it.Marked != "" {
+		note("※ " + it.Marked)
+	}
+	return r
+}
+
+func join(sep string, parts ...string) string {
+	var out []string
+	for _, p := range parts {
+		if p != "" {
+			out = append(out, Plain(p))
+		}
+	}
+	return strings.Join(out, sep)
+}

@@ -1,0 +1,134 @@
+// Package text sets a settings document as plain text for a terminal or a
+// printer, with columns aligned by the width Japanese characters take.
+//
+// It imports product and the layout; it never writes a terminal sequence.
+package text
+
+import (
+	"bufio"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+
+	"github.com/mailprov/mailprov/internal/product"
+	"github.com/mailprov/mailprov/internal/render/sheet/layout"
+)
+
+// headingWidth is the column at which the occasion ends.
+const headingWidth = 79
+
+// labelLimit keeps one long label from pushing every value to the right.
+const labelLimit = 44
+
+// Render writes s as text.
+func Render(w io.Writer, s product.Settings) error {
+	out := printer{w: bufio.NewWriter(w)}
+	sheet := layout.New(s)
+	out.heading(sheet)
+	for _, sec := range sheet.Sections {
+		out.section(sec)
+	}
+	out.foot(sheet)
+	return out.w.Flush()
+}
+
+type printer struct{ w *bufio.Writer }
+
+func (p printer) line(parts ...string) {
+	_, _ = p.w.WriteString(strings.TrimRight(strings.Join(parts, ""), " ") + "\n")
+}
+
+func (p printer) heading(s layout.Sheet) {
+	p.line(s.Title, strings.Repeat(" ", max(2, headingWidth-width(s.Title)-width(s.Occasion))), s.Occasion)
+	for i := 0; i < len(s.Lines); {
+		var same []string
+		group := s.Lines[i].Group
+		for ; i < len(s.Lines) && s.Lines[i].Group == group; i++ {
+			same = append(same, s.Lines[i].Label+": "+s.Lines[i].Text)
+		}
+		p.line(strings.Join(same, "    "))
+	}
+	for _, st := range s.Before {
+		p.step(st)
+	}
+	for _, n := range s.Notices {
+		p.line("※ ", n)
+	}
+}
+
+func (p printer) step(st layout.Step) {
+	line := st.Heading + ": " + st.Text
+	if st.File != "" {
+		line += "  " + st.File
+	}
+	if st.Who != "" {
+		line += " (" + st.Who + ")"
+	}
+	p.line(line)
+	if st.Command != "" && st.File == "" {
+		p.line("  ", st.Command)
+	}
+}
+
+func (p printer) section(sec layout.Section) {
+	p.line()
+	p.line(sec.Title)
+	verb, label, number := 0, 0, 0
+	for _, r := range sec.Rows {
+		verb = max(verb, width(r.Verb))
+		if l := width(r.Label); (r.Value != "" || len(r.Notes) > 0) && l <= labelLimit {
+			label = max(label, l)
+		}
+		if r.Number > 0 {
+			number = max(number, len(strconv.Itoa(r.Number))+1)
+		}
+	}
+	for _, r := range sec.Rows {
+		no := strings.Repeat(" ", number)
+		if r.Number > 0 {
+			no = pad(strconv.Itoa(r.Number), number-1, true) + " "
+		}
+		star := " "
+		if r.Star {
+			star = "★"
+		}
+		line := "  " + no + pad(r.Verb, verb, false) + " " + star + "  " + r.Label
+		if r.Value != "" || len(r.Notes) > 0 {
+			rest := append([]string{}, r.Notes...)
+			if r.Value != "" {
+				rest = append([]string{r.Value}, rest...)
+			}
+			line += strings.Repeat(" ", max(0, label-width(r.Label))+2) + strings.Join(rest, "  ")
+		}
+		p.line(line)
+	}
+}
+
+func (p printer) foot(s layout.Sheet) {
+	p.line()
+	for _, st := range s.After {
+		p.step(st)
+	}
+	p.line(s.Confirm.Label, ":  ", s.Confirm.Text)
+	for _, w := range s.Warnings {
+		p.line(layout.WarningLabel(s.Language), ": ", w)
+	}
+}
+
+func pad(s string, n int, right bool) string {
+	space := strings.Repeat(" ", max(0, n-width(s)))
+	if right {
+		return space + s
+	}
+	return s + space
+}
+
+// width counts columns; characters of ambiguous width count one, as terminals
+// with UTF-8 do today. The environment is not asked, so that a sheet looks
+// alike wherever it is made.
+func width(s string) int {
+	c := runewidth.Condition{StrictEmojiNeutral: true}
+	return c.StringWidth(s)
+}
