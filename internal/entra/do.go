@@ -1,0 +1,191 @@
+package entra
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Wait is a wait long enough for a person to wonder.
+type Wait struct {
+	What  string        // what is waited for
+	Why   string        // the reason, in words
+	Since time.Duration // how long so far
+}
+
+// tries is what one call has been through.
+type tries struct {
+	failed    int // in a row: lost, 5xx
+	throttled int
+	notTried  int
+	busy      int // 409
+	lagged    int
+	waited    time.Duration // because of lag
+	lost      bool          // some earlier try may have been carried out
+}
+
+// do sends a call until it has an answer that can be relied on. It returns
+// *Error for an answer other than success, *LostAnswer for a write whose outcome
+// is unknown, and ErrReadOnly for a write through a client that may only look.
+func (c *Client) do(ctx context.Context, q *call) (*answer, error) {
+	a, _, err := c.doCounting(ctx, q)
+	return a, err
+}
+
+func (c *Client) doCounting(ctx context.Context, q *call) (*answer, *tries, error) {
+	t := &tries{}
+	if c.readOnly && q.writes() {
+		return nil, t, fmt.Errorf("%s %s: %w", q.method, withoutQuery(q.path), ErrReadOnly)
+	}
+	for {
+		a, err := c.line.try(ctx, q)
+		if err == nil && a.status < 300 && q.check != nil {
+			if bad := q.check(a); bad != nil {
+				err = &faultError{sent: true, err: fmt.Errorf("the answer cannot be read: %w", bad)}
+			}
+		}
+		var wait time.Duration
+		var why string
+		var again bool
+		if err != nil {
+			wait, why, err = c.afterFault(q, t, err)
+			again = err == nil
+		} else if a.status < 300 {
+			return a, t, nil
+		} else {
+			wait, why, err = c.afterRefusal(ctx, q, t, newError(q, a))
+			again = err == nil
+		}
+		if !again {
+			return nil, t, err
+		}
+		if wait > 0 {
+			if c.progress != nil && why != "" {
+				c.progress(Wait{What: q.what, Why: why, Since: t.waited})
+			}
+			if err := c.sleep(ctx, wait); err != nil {
+				return nil, t, c.interrupted(q, t, err)
+			}
+		}
+	}
+}
+
+// interrupted keeps the knowledge that a write may have happened when the
+// caller gives up between two tries.
+func (c *Client) interrupted(q *call, t *tries, err error) error {
+	if q.writes() && t.lost {
+		return &LostAnswer{q.method, withoutQuery(q.path), err}
+	}
+	return err
+}
+
+// afterFault decides after a try without an answer: how long to wait before the
+// next one, or the error.
+func (c *Client) afterFault(q *call, t *tries, err error) (time.Duration, string, error) {
+	var f *faultError
+	if !errors.As(err, &f) {
+		return 0, "", c.interrupted(q, t, err)
+	}
+	if f.sent {
+		t.lost = true
+	}
+	t.failed++
+	switch {
+	case f.sent && q.writes() && (!q.repeat || f.final || t.failed >= maxTries):
+		return 0, "", &LostAnswer{q.method, withoutQuery(q.path), f.err}
+	case f.final, t.failed >= maxTries:
+		return 0, "", c.interrupted(q, t, fmt.Errorf("%s %s: %w", q.method, withoutQuery(q.path), f.err))
+	}
+	d := c.jitter.backoff(t.failed, longBackoff)
+	t.waited += d
+	return d, "no usable answer: " + f.err.Error(), nil
+}
+
+// afterRefusal decides after an answer other than success.
+func (c *Client) afterRefusal(ctx context.Context, q *call, t *tries, e *Error) (time.Duration, string, error) {
+	switch {
+	case e.Status == http.StatusTooManyRequests:
+		t.throttled++
+		if t.throttled > maxThrottled {
+			return 0, "", e
+		}
+		c.holdBack(q.kind(), e, t.throttled)
+		return 0, "", nil
+	case e.Status == http.StatusFailedDependency:
+		// The part before it in the chain failed; this one was not tried.
+		t.notTried++
+		if t.notTried > maxNotTried {
+			return 0, "", e
+		}
+		return 0, "", nil
+	case e.Status >= 500 || e.Status == http.StatusRequestTimeout:
+		return c.afterServerFailure(q, t, e)
+	case e.Status == http.StatusConflict && q.repeat && q.method == http.MethodPatch && !e.duplicate():
+		t.busy++
+		if t.busy >= maxTries {
+			return 0, "", e
+		}
+		d := c.jitter.backoff(t.busy, longBackoff)
+		t.waited += d
+		return d, "another change to it is under way (409)", nil
+	}
+	t.failed = 0
+	if patience, ok := c.lagging(ctx, e.date); ok && !q.ignoreLag && e.looksLikeLag() {
+		if q.method == http.MethodDelete {
+			patience = min(patience, absentPatience)
+			if t.lost {
+				patience = 0 // an earlier try is likely to have deleted it
+			}
+		}
+		if t.waited < patience {
+			t.lagged++
+			d := min(c.jitter.backoff(t.lagged, lagBackoff), max(patience-t.waited, firstBackoff/2))
+			t.waited += d
+			return d, fmt.Sprintf("Entra ID has not yet replicated the last change (%d)", e.Status), nil
+		}
+	}
+	return 0, "", e
+}
+
+// afterServerFailure treats 5xx: reads and writes by key go again, after the
+// pause the server asks for; of any other write nobody knows.
+func (c *Client) afterServerFailure(q *call, t *tries, e *Error) (time.Duration, string, error) {
+	t.failed++
+	t.lost = true
+	if e.Status == http.StatusServiceUnavailable && e.RetryAfter > 0 {
+		c.slots.pause(q.kind(), e.RetryAfter)
+	}
+	if q.writes() && (!q.repeat || t.failed >= maxTries) {
+		return 0, "", &LostAnswer{q.method, withoutQuery(q.path), e}
+	}
+	if t.failed >= maxTries {
+		return 0, "", e
+	}
+	if e.RetryAfter > 0 {
+		return 0, "", nil
+	}
+	d := c.jitter.backoff(t.failed, longBackoff)
+	t.waited += d
+	return d, fmt.Sprintf("the server failed (%d)", e.Status), nil
+}
+
+// holdBack pauses everything of one kind, for as long as Graph asks or, if it
+// does not say, for longer each time.
+func (c *Client) holdBack(k kind, e *Error, times int) {
+	d := e.RetryAfter
+	if d <= 0 {
+		d = c.jitter.backoff(times, time.Minute)
+	}
+	c.slots.pause(k, d)
+	if c.progress != nil {
+		c.progress(Wait{What: "Microsoft Graph", Why: fmt.Sprintf("it asks us to slow down (429), for %s", d.Round(time.Second)), Since: 0})
+	}
+}
+
+// duplicate tells whether a conflict is about uniqueness, which no repetition
+// cures.
+func (e *Error) duplicate() bool {
+	return e.Has("Request_MultipleObjectsWithSameKeyValue") || e.Has("ObjectConflict") || e.says("already exists") || e.says("already in use")
+}
