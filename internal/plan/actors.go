@@ -1,0 +1,111 @@
+package plan
+
+import (
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/rotate"
+)
+
+// signIn is what the sign-in of the products that use an application may add
+// to its grants. The OpenID scopes belong to it for every such product.
+func (b *builder) signIn(app addr.Instance) map[resource.Permission]bool {
+	out := map[resource.Permission]bool{}
+	for _, t := range b.users(app) {
+		for p := range t.SignIn {
+			out[p] = true
+		}
+	}
+	return out
+}
+
+// users lists what the catalogue says of the targets that use an
+// application, in the order of addresses.
+func (b *builder) users(app addr.Instance) []Target {
+	var out []Target
+	for _, s := range b.secretsOf[app.String()] {
+		for _, t := range b.targetsOf[s.Addr.String()] {
+			out = append(out, b.in.Targets[t.Addr])
+		}
+	}
+	return out
+}
+
+// consentLines writes the lines of consent for a change.
+func (b *builder) consentLines(c *Change) {
+	for action, list := range map[string][]resource.Permission{"grant": c.App.Consent.Grant, "revoke": c.App.Consent.Revoke, "pending": c.App.Consent.Pending} {
+		for _, p := range list {
+			api := b.in.APIs[p.API]
+			b.plan.Consent = append(b.plan.Consent, ConsentChange{
+				Addr: c.Addr, Permission: p, Label: apiLabel(api, p.API), Action: action,
+				What: api.Permissions[p.Kind][p.Value].DisplayName,
+			})
+		}
+	}
+}
+
+func apiLabel(api API, name string) string {
+	if api.Label != "" {
+		return api.Label
+	}
+	if known, ok := resource.APIByName(name); ok {
+		return known.Label
+	}
+	return name
+}
+
+// actors works out who can act as the application after the apply.
+func (b *builder) actors(c *Change, seen *appregistration.Observed) {
+	ours := map[string]bool{}
+	for _, s := range b.secretsByApp[c.Addr] {
+		for _, cred := range s.Credentials {
+			ours[cred.KeyID] = true
+		}
+	}
+	if seen != nil && !seen.Gone {
+		for _, cred := range seen.Credentials {
+			line := CredentialLine{KeyID: cred.KeyID, Name: cred.DisplayName, Hint: cred.Hint, Ends: cred.End}
+			if ours[cred.KeyID] {
+				c.App.Ours = append(c.App.Ours, line)
+			} else if !b.marked(c.Addr, cred.DisplayName) {
+				c.App.Others = append(c.App.Others, line)
+			}
+		}
+		for _, cert := range seen.Certificates {
+			c.App.Certs = append(c.App.Certs, CredentialLine{KeyID: cert.KeyID, Name: cert.DisplayName, Ends: cert.End})
+		}
+		for _, o := range seen.Owners {
+			c.App.Owners = append(c.App.Owners, ownerName(o))
+		}
+		c.App.UserGrants = seen.UserGrants
+	}
+	c.App.WillHave = len(c.App.Ours)
+	for _, s := range b.secretsOf[c.Addr.String()] {
+		if b.priorSecrets[s.Addr] == nil {
+			c.App.WillHave++
+		}
+	}
+	if (seen == nil || seen.Gone) && b.in.Identity.Name != "" {
+		c.App.Owners = append(c.App.Owners, b.in.Identity.Name)
+	}
+}
+
+// marked tells whether a credential's name carries a marker of this state: it
+// is ours although its key id was never recorded.
+func (b *builder) marked(app addr.Instance, displayName string) bool {
+	for _, s := range b.secretsByApp[app] {
+		for _, c := range s.Credentials {
+			if c.Marker != "" && rotate.HasMarker(displayName, c.Marker) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func ownerName(o appregistration.Owner) string {
+	if o.Name != "" {
+		return o.Name
+	}
+	return o.ID
+}

@@ -1,0 +1,148 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/rotate"
+	"github.com/mailprov/mailprov/internal/state"
+)
+
+// Input is everything a plan depends on.
+type Input struct {
+	Name     string
+	Tenant   Tenant
+	Desired  []*resource.Instance // app_registration, client_secret and mail_target
+	Sinks    map[addr.Instance]Sink
+	Targets  map[addr.Instance]Target // what the catalogue says of each mail_target
+	Outputs  map[string]Output
+	Moved    []Move
+	Prior    *state.Document // never nil; after Moved has been worked in
+	Observed map[addr.Instance]*appregistration.Observed
+	APIs     map[string]API // by name or application id, as resolved in this tenant
+	Policy   Policy
+	Identity Identity
+	// Users maps object ids of users that were read as data to their names.
+	Users map[string]string
+	// Operators own every application that is made.
+	Operators []string
+	Options   Options
+	Now       time.Time
+	Location  *time.Location
+	Schemas   map[addr.Instance]resource.Schema // of mail_targets, whose inputs differ by product
+	// TargetSettings are the settings a target has and would have, to tell
+	// what must be entered again.
+	TargetSettings map[addr.Instance]SettingsPair
+}
+
+// Options are the choices of the command line.
+type Options struct {
+	Destroy   bool
+	Targets   []addr.Instance // -target; empty: everything
+	SkipGrant bool            // -consent=skip
+	NoRefresh bool
+}
+
+// Tenant is the directory planned against.
+type Tenant struct {
+	ID, DisplayName, DefaultDomain string
+}
+
+// Identity is who is signed in.
+type Identity struct {
+	Name     string
+	ObjectID string
+	ClientID string
+	IsUser   bool
+	// Roles are the application permissions in the token. Known is false
+	// where the token does not tell, so that nothing is concluded from it.
+	Roles map[string]bool
+	Known bool
+}
+
+// API is a resource application with its permissions in this tenant.
+type API struct {
+	resource.API
+	ServicePrincipalID string
+	Missing            bool // the tenant has no service principal for it
+	Permissions        map[resource.Kind]map[string]PermissionInfo
+}
+
+// PermissionInfo describes a permission for people.
+type PermissionInfo struct {
+	ID          string
+	DisplayName string
+	Enabled     bool
+}
+
+// Policy is what the tenant's application management policy says.
+type Policy struct {
+	Max        rotate.Span // longest lifetime of a secret; zero: none
+	Source     string
+	Blocked    bool // adding secrets is forbidden
+	Unreadable bool
+}
+
+// Sink is what a plan says of a sink.
+type Sink struct {
+	Kind      string
+	Readers   []string
+	Durable   bool
+	Plaintext bool
+	Instance  *resource.Instance
+}
+
+// Target is what the catalogue says of one mail_target.
+type Target struct {
+	Product  string
+	Title    string
+	ByHand   bool
+	Waiting  []WaitingInput
+	Findings []Finding
+	SignIn   map[resource.Permission]bool // what the product's own sign-in may add
+	Needs    map[resource.Permission]bool // required by the product or listed in its manual
+	Before   []string                     // what others must do first, one line each
+	After    string                       // what someone enters afterwards, one line
+	// LongLifetime is set where the product's manual prescribes a lifetime.
+	LongLifetime bool
+	Mailbox      string
+}
+
+// WaitingInput is an input that is not known yet.
+type WaitingInput struct{ Name, Contact, Where string }
+
+// Finding is what a product says of the registration.
+type Finding struct {
+	Error               bool
+	Code, Summary       string
+	Detail, Block, Path string
+}
+
+// Output is an output's value.
+type Output struct {
+	Value     cty.Value
+	Sensitive bool
+}
+
+// Move is a moved block that was worked in.
+type Move struct{ From, To addr.Instance }
+
+// SettingsPair holds what a product's screen shows now and would show, by
+// screen and label.
+type SettingsPair struct {
+	Before, After []SettingsItem
+}
+
+// SettingsItem is one item a person would enter again.
+type SettingsItem struct{ Screen, Label, Value string }
+
+// Result is a plan with what there is to say about it.
+type Result struct {
+	Plan  *Plan
+	Diags diag.Diagnostics
+}

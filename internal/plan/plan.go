@@ -1,0 +1,224 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/rotate"
+)
+
+// Action is what happens to an instance; the value is its symbol.
+type Action rune
+
+// The actions.
+const (
+	NoOp   Action = ' '
+	Create Action = '+'
+	Update Action = '~'
+	Delete Action = '-'
+	Rotate Action = '↻'
+	Retire Action = '†'
+	Wait   Action = '⧗'
+	Forget Action = '.'
+)
+
+// String is the action's name in documents.
+func (a Action) String() string {
+	switch a {
+	case Create:
+		return "create"
+	case Update:
+		return "update"
+	case Delete:
+		return "delete"
+	case Rotate:
+		return "rotate"
+	case Retire:
+		return "retire"
+	case Wait:
+		return "wait"
+	case Forget:
+		return "forget"
+	}
+	return "no-op"
+}
+
+// Plan is what would be done, in the order of addresses.
+type Plan struct {
+	Name      string
+	Tenant    Tenant
+	Lineage   string
+	Serial    uint64
+	Now       time.Time
+	Location  *time.Location
+	Options   Options
+	Identity  Identity
+	Changes   []*Change
+	Drift     []*Change // what was changed in Entra behind our back
+	Consent   []ConsentChange
+	Readers   []Reader
+	Settings  []SettingsChange
+	Risks     []Risk
+	Outputs   []OutputChange
+	Summary   Summary
+	Steps     []Step
+	MovedFrom []Move
+	// Missing are the rights that the identity lacks for the steps, in words.
+	Missing []string
+	// Notes are things worth knowing that change nothing.
+	Notes []string
+}
+
+// Change is what happens to one instance.
+type Change struct {
+	Addr     addr.Instance
+	Label    string
+	Action   Action
+	Also     []Action // retire beside an update or a no-op
+	Reason   string
+	Before   cty.Value // null where it does not exist
+	After    cty.Value // null where it will not
+	Paths    []resource.PathChange
+	Expr     map[string]string
+	Instance *resource.Instance // nil for what is no longer in the configuration
+	App      *AppDetail
+	Secret   *SecretDetail
+	Target   *TargetDetail
+	Blocked  string // why something due is not done
+}
+
+// Actions lists all actions of the change, the main one first.
+func (c *Change) Actions() []Action { return append([]Action{c.Action}, c.Also...) }
+
+// AppDetail is what a plan says of an application beyond its attributes.
+type AppDetail struct {
+	Consent    appregistration.Consent
+	Ours       []CredentialLine // credentials mailprov made
+	Others     []CredentialLine // made by others; never touched
+	Certs      []CredentialLine
+	WillHave   int      // secrets of ours after the apply
+	Owners     []string // names, after the apply
+	UserGrants int
+	ClientID   string
+}
+
+// CredentialLine is one credential for people.
+type CredentialLine struct {
+	KeyID, Name, Hint string
+	Ends              time.Time
+}
+
+// SecretDetail is what a plan says of a client secret.
+type SecretDetail struct {
+	Policy   rotate.Policy
+	Decision rotate.Decision
+	Ends     time.Time // of the new one, about
+	Rotates  time.Time
+	Readers  []string
+	// NewReaders could not read it before.
+	NewReaders []string
+	InUse      *rotate.Credential
+	Waiting    *rotate.Credential
+	Retire     []rotate.Credential
+	CleanUp    []rotate.Credential // left by an interrupted run
+	Resume     *rotate.Credential
+	WaitsFor   []addr.Instance // mail targets that are to be confirmed
+	NotYet     string          // why it is not made yet
+}
+
+// TargetDetail is what a plan says of a mail target.
+type TargetDetail struct {
+	Target
+	Reenter []string // labels to be entered again; empty: nothing
+}
+
+// ConsentChange is one line of consent.
+type ConsentChange struct {
+	Addr       addr.Instance
+	Permission resource.Permission
+	Label      string // the API's display name
+	What       string // what the permission allows, in the tenant's words
+	Action     string // grant, revoke or pending
+}
+
+// Reader says who can read a secret.
+type Reader struct {
+	Secret addr.Instance
+	Sink   addr.Instance
+	Name   string
+	New    bool
+}
+
+// SettingsChange says what must be entered again in a product.
+type SettingsChange struct {
+	Target  addr.Instance
+	Product string
+	Contact string
+	Items   []string
+}
+
+// OutputChange is an output that changes.
+type OutputChange struct {
+	Name          string
+	Action        Action
+	Before, After cty.Value
+	Sensitive     bool
+}
+
+// Summary counts app registrations, client secrets and mail targets; then
+// secrets by what happens to their values.
+type Summary struct {
+	Add, Change, Destroy          int
+	SecretsCreate, Rotate, Retire int
+	Waiting, Blocked              int
+}
+
+// Empty tells whether an apply would do nothing at all.
+func (p *Plan) Empty() bool {
+	return len(p.Steps) == 0 && len(p.Outputs) == 0 && len(p.MovedFrom) == 0
+}
+
+// Verb is what a step does. The words are those of Graph.
+type Verb string
+
+// The verbs.
+const (
+	CreateApplication      Verb = "create_application"
+	UpdateApplication      Verb = "update_application"
+	DeleteApplication      Verb = "delete_application"
+	CreateServicePrincipal Verb = "create_service_principal"
+	DeleteServicePrincipal Verb = "delete_service_principal"
+	AddOwner               Verb = "add_owner"
+	RemoveOwner            Verb = "remove_owner"
+	AssignAppRole          Verb = "assign_app_role"
+	UnassignAppRole        Verb = "unassign_app_role"
+	SetGrant               Verb = "set_oauth2_permission_grant"
+	DeleteGrant            Verb = "delete_oauth2_permission_grant"
+	CreateCredential       Verb = "create_credential"
+	VerifyCredential       Verb = "verify_credential"
+	DeliverCredential      Verb = "deliver_credential"
+	ResumeDelivery         Verb = "resume_delivery"
+	RemoveCredential       Verb = "remove_credential"
+	RemoveFromSinks        Verb = "remove_from_sinks"
+	Record                 Verb = "record" // state only
+	ForgetResource         Verb = "forget" // state only
+)
+
+// Step is one mutation. Needs are indices into Plan.Steps of steps that must
+// have succeeded before.
+type Step struct {
+	Verb       Verb
+	Addr       addr.Instance
+	Permission resource.Permission // role assignments
+	Scopes     []string            // grants: the whole list afterwards
+	API        string              // grants
+	ID         string              // of the assignment, grant or owner
+	Paths      []string            // updates: attribute paths
+	KeyID      string              // credentials
+	Marker     string
+	Needs      []int
+}

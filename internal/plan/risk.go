@@ -1,0 +1,263 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/rotate"
+)
+
+// Level says how bad a risk is.
+type Level string
+
+// The levels of risks.
+const (
+	High   Level = "high"
+	Medium Level = "medium"
+	Low    Level = "low"
+)
+
+// Risk is something a reviewer should know of an instance as it would be.
+type Risk struct {
+	Code     string
+	Level    Level
+	Addr     addr.Instance
+	Message  string
+	Accepted bool
+	Reason   string // of the acceptance
+	Until    string
+}
+
+// longLife is the lifetime over which a secret is a risk (CISA's baseline for
+// Entra proposes at most 180 days).
+var longLife = rotate.Span{N: 180, Unit: "d"}
+
+// ewsBlocked and ewsGone are Microsoft's dates for Exchange Web Services
+// (Message Center MC1227454).
+var (
+	ewsBlocked = time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	ewsGone    = time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC)
+)
+
+func (b *builder) risks() {
+	for _, c := range b.plan.Changes {
+		if c.Instance == nil || c.Action == Delete {
+			continue
+		}
+		before := len(b.plan.Risks)
+		switch {
+		case c.App != nil:
+			b.applicationRisks(c)
+		case c.Secret != nil:
+			b.secretRisks(c)
+		}
+		b.accept(c, b.plan.Risks[before:])
+	}
+	slices.SortStableFunc(b.plan.Risks, func(x, y Risk) int {
+		return cmp.Or(addr.Compare(x.Addr, y.Addr), cmp.Compare(x.Code, y.Code))
+	})
+	slices.SortStableFunc(b.plan.Consent, func(x, y ConsentChange) int {
+		return cmp.Or(addr.Compare(x.Addr, y.Addr), appregistration.ComparePermissions(x.Permission, y.Permission))
+	})
+}
+
+func (b *builder) risk(c *Change, code string, l Level, format string, args ...any) {
+	b.plan.Risks = append(b.plan.Risks, Risk{Code: code, Level: l, Addr: c.Addr, Message: fmt.Sprintf(format, args...)})
+}
+
+// accept marks the risks that the configuration accepts; an acceptance past
+// its date does not count, and one that fits nothing is said.
+func (b *builder) accept(c *Change, risks []Risk) {
+	today := b.in.Now.In(b.location()).Format(time.DateOnly)
+	for _, a := range c.Instance.AcceptRisks {
+		used := false
+		for i := range risks {
+			if risks[i].Code != a.Code {
+				continue
+			}
+			used = true
+			risks[i].Reason, risks[i].Until = a.Reason, a.Until
+			risks[i].Accepted = a.Until == "" || today <= a.Until
+		}
+		if !used {
+			b.err(diag.Warn("MP213", "Nothing to accept", fmt.Sprintf("%s accepts %s, but has no such risk.", c.Addr, a.Code)).
+				At(a.Range).For(c.Addr.String()).WithDo("Remove the accept_risk block."))
+		}
+	}
+}
+
+func (b *builder) location() *time.Location {
+	if b.in.Location == nil {
+		return time.UTC
+	}
+	return b.in.Location
+}
+
+func (b *builder) applicationRisks(c *Change) {
+	users := b.users(c.Addr)
+	b.mailboxRisk(c, users)
+	if g := c.After.GetAttr("web").GetAttr("implicit_grant"); !g.IsNull() && g.IsKnown() &&
+		(resource.True(g.GetAttr("access_token")) || resource.True(g.GetAttr("id_token"))) {
+		b.risk(c, "MP102", Medium, "Tokens are handed out in the browser's address.")
+	}
+	if audience := resource.Text(c.After.GetAttr("sign_in_audience")); audience != "AzureADMyOrg" && audience != "" {
+		b.risk(c, "MP103", Medium, "%s: others than this tenant can sign in to it.", audience)
+	}
+	b.unneededRisk(c, users)
+	b.redirectRisks(c, users)
+	b.ewsRisk(c)
+	for _, p := range c.App.Consent.Undeclared {
+		if p.Kind == resource.DelegatedKind && len(users) > 0 {
+			b.risk(c, "MP110", Medium, "%s %s is revoked: the product may have been granted this at its own sign-in.", apiLabel(b.in.APIs[p.API], p.API), p.Value)
+		}
+	}
+	for _, id := range resource.Strings(c.After.GetAttr("owners")) {
+		if name, isUser := b.ownerUser(c, id); isUser {
+			b.risk(c, "MP112", Medium, "%s is an owner and can add secrets to this app.", name)
+		}
+	}
+}
+
+// mailboxRisk: an application permission for mail reaches every mailbox.
+func (b *builder) mailboxRisk(c *Change, users []Target) {
+	var what []string
+	for p := range appregistration.Requested(c.After) {
+		if p.Kind == resource.ApplicationKind && reachesMail(p) {
+			what = append(what, p.Value)
+		}
+	}
+	if len(what) == 0 {
+		return
+	}
+	slices.Sort(what)
+	verb := "Can read or change"
+	if slices.Equal(what, []string{"Mail.Send"}) {
+		verb = "Can send as"
+	}
+	domain := b.in.Tenant.DefaultDomain
+	if domain == "" {
+		domain = "the tenant"
+	}
+	only := ""
+	for _, t := range users {
+		if t.Mailbox != "" {
+			only = ", not only " + t.Mailbox
+		}
+	}
+	b.risk(c, "MP101", High, "%s every mailbox of %s%s (%s).", verb, domain, only, strings.Join(what, ", "))
+}
+
+// reachesMail tells whether an application permission gives access to the
+// content of mailboxes, tenant-wide.
+func reachesMail(p resource.Permission) bool {
+	for _, prefix := range []string{"Mail.", "MailboxSettings.", "SMTP.SendAsApp", "IMAP.AccessAsApp", "POP.AccessAsApp", "full_access_as_app", "EWS.AccessAsApp"} {
+		if strings.HasPrefix(p.Value, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// unneededRisk: permissions that no target of the application needs.
+func (b *builder) unneededRisk(c *Change, users []Target) {
+	if len(users) == 0 {
+		return
+	}
+	needed := map[resource.Permission]bool{}
+	for _, t := range users {
+		for p := range t.Needs {
+			needed[p] = true
+		}
+		for p := range t.SignIn {
+			needed[p] = true
+		}
+	}
+	var extra []resource.Permission
+	for p := range appregistration.Requested(c.After) {
+		if !needed[p] {
+			extra = append(extra, p)
+		}
+	}
+	slices.SortFunc(extra, appregistration.ComparePermissions)
+	for _, p := range extra {
+		b.risk(c, "MP104", Medium, "%s %s %s is needed by none of its mail targets.", apiLabel(b.in.APIs[p.API], p.API), p.Kind, p.Value)
+	}
+}
+
+func (b *builder) redirectRisks(c *Change, users []Target) {
+	for _, platform := range []string{"web", "single_page_application"} {
+		block := c.After.GetAttr(platform)
+		if block.IsNull() || !block.IsKnown() {
+			continue
+		}
+		for _, u := range resource.Strings(block.GetAttr("redirect_uris")) {
+			p, err := url.Parse(u)
+			switch {
+			case strings.Contains(u, "*"):
+				b.risk(c, "MP105", High, "Redirect URI %s has a wildcard: a sign-in could be led elsewhere.", u)
+			case err == nil && p.Scheme == "http" && p.Hostname() != "localhost":
+				b.risk(c, "MP105", Medium, "Redirect URI %s is not encrypted.", u)
+			case err == nil && len(users) == 0 && p.Hostname() != "localhost":
+				b.risk(c, "MP105", Low, "Redirect URI %s belongs to no mail target of this app.", u)
+			}
+		}
+	}
+}
+
+func (b *builder) ewsRisk(c *Change) {
+	for p := range appregistration.Requested(c.After) {
+		if strings.HasPrefix(p.Value, "EWS.") || p.Value == "full_access_as_app" {
+			state := fmt.Sprintf("blocked from %s unless allow-listed, gone on %s", ewsBlocked.Format(time.DateOnly), ewsGone.Format(time.DateOnly))
+			if !b.in.Now.Before(ewsBlocked) {
+				state = fmt.Sprintf("blocked since %s unless allow-listed, gone on %s", ewsBlocked.Format(time.DateOnly), ewsGone.Format(time.DateOnly))
+			}
+			b.risk(c, "MP106", High, "%s: %s.", p.Value, state)
+		}
+	}
+}
+
+// ownerUser resolves an owner's name where it was read, as an owner already or
+// as a data source.
+func (b *builder) ownerUser(c *Change, id string) (string, bool) {
+	if seen := b.in.Observed[c.Addr]; seen != nil {
+		for _, o := range seen.Owners {
+			if o.ID == id {
+				return ownerName(o), o.Kind == "user"
+			}
+		}
+	}
+	if name, ok := b.in.Users[id]; ok {
+		return name, true
+	}
+	return id, false
+}
+
+func (b *builder) secretRisks(c *Change) {
+	d := c.Secret
+	if d.Policy.Lifetime.Compare(longLife, b.in.Now) > 0 {
+		level := Medium
+		for _, t := range b.targetsOf[c.Addr.String()] {
+			if b.in.Targets[t.Addr].LongLifetime {
+				level = Low // the product's manual prescribes it
+			}
+		}
+		b.risk(c, "MP109", level, "Longer than 180 days.")
+	}
+	for _, s := range d.Policy.Sinks {
+		info := b.in.Sinks[s]
+		if info.Plaintext {
+			b.risk(c, "MP108", High, "%s keeps the secret unencrypted.", s)
+		}
+	}
+	for _, name := range d.NewReaders {
+		b.risk(c, "MP114", Medium, "%s could not read this secret before and now can.", name)
+	}
+}

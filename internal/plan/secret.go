@@ -1,0 +1,211 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/resource/clientsecret"
+	"github.com/mailprov/mailprov/internal/rotate"
+	"github.com/mailprov/mailprov/internal/state"
+)
+
+func (b *builder) secrets() {
+	for _, i := range b.byType[clientsecret.Name] {
+		if !b.out(i.Addr) {
+			b.add(b.secret(i))
+		}
+	}
+	for _, s := range b.in.Prior.Secrets {
+		if _, still := b.desired[s.Address]; still || b.out(s.Address) {
+			continue
+		}
+		if c := b.deleteSecret(s); c != nil {
+			b.add(c)
+		}
+	}
+}
+
+// secret plans one desired client secret.
+func (b *builder) secret(i *resource.Instance) *Change {
+	app, _ := addr.Parse(resource.Text(i.Attrs.GetAttr("app")))
+	users := b.targetsOf[i.Addr.String()]
+	byHand := slices.ContainsFunc(users, func(t *resource.Instance) bool { return b.in.Targets[t.Addr].ByHand })
+	pol, ds := clientsecret.Policy(i, clientsecret.Surroundings{
+		Now: b.in.Now, Location: b.in.Location, Max: b.in.Policy.Max, MaxSource: b.in.Policy.Source,
+		ByHand: byHand, Readers: b.readersOf(i),
+	})
+	b.diags = append(b.diags, ds...)
+	d := &SecretDetail{Policy: pol}
+	c := &Change{Addr: i.Addr, Instance: i, Before: cty.NilVal, After: i.Attrs, Expr: i.Expr, Secret: d}
+	prior := b.priorSecrets[i.Addr]
+	if prior != nil {
+		c.Before = b.secretAttrs(prior)
+		c.Paths = resource.Diff(c.Before, i.Attrs)
+	}
+	b.readers(i, prior, d)
+	in := b.rotation(prior, pol, b.in.Observed[app])
+	d.Decision = rotate.Decide(in)
+	d.Retire = rotate.ToRetire(in)
+	b.life(d, in)
+	d.NotYet = b.notYet(users)
+	b.secretAction(c, prior, users)
+	if len(d.Retire) > 0 {
+		c.Also = append(c.Also, Retire)
+	}
+	b.secretSteps(c, prior)
+	return c
+}
+
+// rotation gathers the input of the decision: credentials with the end dates
+// Entra has, and those that Entra no longer has.
+func (b *builder) rotation(prior *state.Secret, pol rotate.Policy, seen *appregistration.Observed) rotate.Input {
+	in := rotate.Input{Policy: pol, Now: b.in.Now, Gone: map[string]bool{}}
+	if prior == nil {
+		return in
+	}
+	ends := map[string]time.Time{}
+	if seen != nil {
+		for _, c := range seen.Credentials {
+			ends[c.KeyID] = c.End
+		}
+	}
+	for _, c := range prior.Credentials {
+		live := *c
+		if end, ok := ends[c.KeyID]; ok {
+			live.EndsAt = end
+		} else if seen != nil && c.KeyID != "" {
+			in.Gone[c.KeyID] = true
+		}
+		in.Creds = append(in.Creds, live)
+	}
+	return in
+}
+
+// life sorts the credentials by what they mean for the plan.
+func (b *builder) life(d *SecretDetail, in rotate.Input) {
+	for _, c := range in.Creds {
+		switch c.Phase {
+		case state.Current:
+			if !in.Gone[c.KeyID] {
+				d.InUse = &c
+			}
+		case state.Waiting:
+			if !in.Gone[c.KeyID] {
+				d.Waiting = &c
+			}
+		case state.Delivering:
+			d.Resume = &c
+		case state.Intended, state.Created, state.Verified, state.Abandoned:
+			d.CleanUp = append(d.CleanUp, c)
+		}
+	}
+	if verb := d.Decision.Verb; verb == rotate.Create || verb == rotate.Replace {
+		d.Ends = d.Policy.Ends(b.in.Now)
+		d.Rotates = d.Policy.DueAt(b.in.Now, d.Ends)
+	}
+}
+
+// notYet says why a first secret is not made: a target that uses it waits for
+// an input, and the secret's life should not run before anyone can enter it.
+func (b *builder) notYet(users []*resource.Instance) string {
+	var waits []string
+	for _, t := range users {
+		for _, w := range b.in.Targets[t.Addr].Waiting {
+			waits = append(waits, fmt.Sprintf("%s waits for %s", t.Addr, w.Name))
+		}
+	}
+	return strings.Join(waits, "; ")
+}
+
+func (b *builder) secretAction(c *Change, prior *state.Secret, users []*resource.Instance) {
+	d := c.Secret
+	switch verb := d.Decision.Verb; {
+	case verb == rotate.Create && d.NotYet != "":
+		c.Action, c.Reason = Wait, "not yet: "+d.NotYet
+	case verb == rotate.Create:
+		c.Action = Create
+		if prior != nil && len(prior.Credentials) > 0 {
+			c.Reason = "an earlier run did not finish"
+		}
+	case verb == rotate.Replace:
+		c.Action, c.Reason = Rotate, d.Decision.Reason
+	case verb == rotate.Resume:
+		c.Action, c.Reason = Update, d.Decision.Reason
+	case len(c.Paths) > 0:
+		c.Action = Update
+	default:
+		c.Action = NoOp
+	}
+	if d.Decision.Verb == rotate.Blocked {
+		c.Blocked = d.Decision.Reason
+	}
+	for _, t := range users {
+		d.WaitsFor = append(d.WaitsFor, t.Addr)
+	}
+	if b.in.Policy.Blocked && (c.Action == Create || c.Action == Rotate) {
+		b.err(diag.Err("MP666", "Tenant forbids client secrets", fmt.Sprintf("%s forbids adding client secrets to applications.", b.in.Policy.Source)).
+			At(c.Instance.Range).For(c.Addr.String()).
+			WithDo("Ask for an application management policy that allows passwordAddition for this application, and run this again."))
+	}
+}
+
+func (b *builder) secretSteps(c *Change, prior *state.Secret) {
+	d := c.Secret
+	for _, cred := range d.CleanUp {
+		b.step(c.Addr, Step{Verb: RemoveCredential, KeyID: cred.KeyID, Marker: cred.Marker}, phaseClean)
+	}
+	switch {
+	case c.Action == Create || c.Action == Rotate:
+		b.step(c.Addr, Step{Verb: CreateCredential}, phaseCredential)
+		if resource.Text(c.After.GetAttr("verify")) != "none" {
+			b.step(c.Addr, Step{Verb: VerifyCredential}, phaseVerify)
+		}
+		b.step(c.Addr, Step{Verb: DeliverCredential}, phaseDeliver)
+	case d.Decision.Verb == rotate.Resume:
+		b.step(c.Addr, Step{Verb: ResumeDelivery, KeyID: d.Resume.KeyID, Marker: d.Resume.Marker}, phaseDeliver)
+	case c.Action == Update || c.Action == NoOp && prior != nil && prior.PreventDestroy != c.Instance.Lifecycle.PreventDestroy:
+		b.step(c.Addr, Step{Verb: Record}, phaseRecord)
+	}
+	for _, cred := range d.Retire {
+		b.step(c.Addr, Step{Verb: RemoveCredential, KeyID: cred.KeyID, Marker: cred.Marker}, phaseRecord)
+	}
+}
+
+func (b *builder) secretAttrs(s *state.Secret) cty.Value {
+	v, err := resource.DecodeAttrs(clientsecret.Schema(), s.Attributes)
+	if err != nil {
+		b.err(diag.Err("MP501", "State cannot be read", fmt.Sprintf("%s: %s.", s.Address, err)).For(s.Address.String()))
+		return clientsecret.Schema().Defaults()
+	}
+	return v
+}
+
+// deleteSecret plans the removal of every credential of ours, then of what the
+// sinks hold.
+func (b *builder) deleteSecret(s *state.Secret) *Change {
+	if b.preventDestroy(s.Address, s.PreventDestroy, "Mail still works: nothing was changed.") {
+		return nil
+	}
+	c := &Change{Addr: s.Address, Action: Delete, Before: b.secretAttrs(s), After: cty.NilVal, Secret: &SecretDetail{}}
+	seen := b.in.Observed[s.App]
+	for _, cred := range s.Credentials {
+		if cred.Phase == state.Retired || seen == nil || seen.Gone {
+			continue
+		}
+		if cred.Phase == state.Current {
+			c.Secret.InUse = cred
+		}
+		b.step(c.Addr, Step{Verb: RemoveCredential, KeyID: cred.KeyID, Marker: cred.Marker}, phaseClean)
+	}
+	b.step(c.Addr, Step{Verb: RemoveFromSinks}, phaseUpdate)
+	b.step(c.Addr, Step{Verb: ForgetResource}, phaseRecord)
+	return c
+}

@@ -1,0 +1,130 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/mailtarget"
+	"github.com/mailprov/mailprov/internal/state"
+)
+
+func (b *builder) targets() {
+	for _, i := range b.byType[mailtarget.Name] {
+		if !b.out(i.Addr) {
+			b.add(b.target(i))
+		}
+	}
+	for _, t := range b.in.Prior.Targets {
+		if _, still := b.desired[t.Address]; still || b.out(t.Address) {
+			continue
+		}
+		c := &Change{Addr: t.Address, Label: t.Product, Action: Delete, Before: b.targetAttrs(t, b.in.Schemas[t.Address]), After: cty.NilVal, Target: &TargetDetail{}}
+		b.step(c.Addr, Step{Verb: ForgetResource}, phaseRecord)
+		b.add(c)
+	}
+}
+
+// target plans one desired mail target: nothing of it is made in Entra.
+func (b *builder) target(i *resource.Instance) *Change {
+	facts := b.in.Targets[i.Addr]
+	c := &Change{Addr: i.Addr, Label: i.Label, Instance: i, Before: cty.NilVal, After: i.Attrs, Expr: i.Expr, Target: &TargetDetail{Target: facts}}
+	for _, f := range facts.Findings {
+		b.finding(i, f)
+	}
+	prior := b.priorTargets[i.Addr]
+	if prior != nil {
+		c.Before = b.targetAttrs(prior, b.in.Schemas[i.Addr])
+		if c.Before.Type().Equals(i.Attrs.Type()) {
+			c.Paths = resource.Diff(c.Before, i.Attrs)
+		}
+	}
+	switch {
+	case prior == nil && len(facts.Waiting) > 0:
+		c.Action = Wait
+	case prior == nil && b.secretWaits(i):
+		c.Action, c.Reason = Wait, "its secret is not made yet"
+	case prior == nil:
+		c.Action = Create
+	case len(c.Paths) > 0 || prior.Product != i.Label:
+		c.Action = Update
+	default:
+		c.Action = NoOp
+	}
+	if c.Action == Create || c.Action == Update {
+		b.step(c.Addr, Step{Verb: Record}, phaseRecord)
+	}
+	b.reenter(c)
+	return c
+}
+
+// secretWaits tells whether the target's secret is not made by this apply.
+func (b *builder) secretWaits(i *resource.Instance) bool {
+	secret := resource.Text(i.Attrs.GetAttr("secret"))
+	for _, c := range b.plan.Changes {
+		if c.Secret != nil && c.Addr.String() == secret {
+			return c.Action == Wait
+		}
+	}
+	return false
+}
+
+func (b *builder) finding(i *resource.Instance, f Finding) {
+	d := diag.Diagnostic{Code: f.Code, Severity: diag.Note, Summary: f.Summary, Detail: f.Detail}
+	if !f.Error {
+		b.plan.Notes = append(b.plan.Notes, i.Addr.String()+": "+f.Detail)
+		return
+	}
+	d.Severity = diag.Error
+	if f.Block != "" {
+		app := "the app_registration"
+		if secret, err := addr.Parse(resource.Text(i.Attrs.GetAttr("secret"))); err == nil {
+			if s, ok := b.desired[secret]; ok {
+				app = resource.Text(s.Attrs.GetAttr("app"))
+			}
+		}
+		d.Do = fmt.Sprintf("Put this into %s:\n\n%s", app, indent(f.Block))
+	}
+	b.err(d.At(i.RangeOf(f.Path)).For(i.Addr.String()))
+}
+
+func indent(block string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(block, "\n"), "\n", "\n    ")
+}
+
+// reenter compares what the product's screens show with what they should show.
+func (b *builder) reenter(c *Change) {
+	pair := b.in.TargetSettings[c.Addr]
+	shown := map[string]string{}
+	for _, it := range pair.Before {
+		shown[it.Screen+"\x00"+it.Label] = it.Value
+	}
+	for _, it := range pair.After {
+		if old, ok := shown[it.Screen+"\x00"+it.Label]; !ok || old != it.Value {
+			c.Target.Reenter = append(c.Target.Reenter, it.Label)
+		}
+	}
+	if len(c.Target.Reenter) > 0 && c.Action != Wait {
+		contact := ""
+		if v := c.After.GetAttr("contact"); v.IsKnown() {
+			contact = resource.Text(v)
+		}
+		b.plan.Settings = append(b.plan.Settings, SettingsChange{Target: c.Addr, Product: c.Label, Contact: contact, Items: c.Target.Reenter})
+	}
+}
+
+func (b *builder) targetAttrs(t *state.Target, s resource.Schema) cty.Value {
+	if len(s.Attrs) == 0 {
+		s = mailtarget.Schema(nil)
+	}
+	v, err := resource.DecodeAttrs(s, t.Attributes)
+	if err != nil {
+		b.err(diag.Err("MP501", "State cannot be read", fmt.Sprintf("%s: %s.", t.Address, err)).For(t.Address.String()))
+		return s.Defaults()
+	}
+	return v
+}
