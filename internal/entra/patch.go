@@ -72,7 +72,9 @@ func (p Patch) Empty() bool {
 	return true
 }
 
-func (p Patch) changesImplicit() bool { return p.ImplicitAccessToken.Given() || p.ImplicitIDToken.Given() }
+func (p Patch) changesImplicit() bool {
+	return p.ImplicitAccessToken.Given() || p.ImplicitIDToken.Given()
+}
 
 func (p Patch) changesWeb() bool {
 	return p.RedirectURIs.Given() || p.HomePageURL.Given() || p.LogoutURL.Given() || p.changesImplicit()
