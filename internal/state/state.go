@@ -40,8 +40,10 @@ type Application struct {
 	ClientID           string          `json:"client_id,omitempty"`
 	ServicePrincipalID string          `json:"service_principal_id,omitempty"`
 	Attributes         json.RawMessage `json:"attributes,omitempty"` // as configured when last applied
-	// Previous are the attributes before the last write: an answer equal to
-	// them within the lag window is an old replica's, not drift.
+	// Expected is what the application reads like after our last write.
+	Expected json.RawMessage `json:"expected,omitempty"`
+	// Previous is what it read like before: an answer equal to
+	// it within the lag window is an old replica's, not drift.
 	Previous  json.RawMessage `json:"previous,omitempty"`
 	WrittenAt time.Time       `json:"written_at,omitzero"` // server Date of the last write
 	// Deleting is set before the first call of a deletion and makes an

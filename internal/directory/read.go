@@ -1,0 +1,272 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
+)
+
+// Known is what the state knows of an application that is to be read.
+type Known struct {
+	UniqueName         string
+	ObjectID           string
+	ServicePrincipalID string
+	WrittenAt          time.Time
+	Expected           json.RawMessage
+	Previous           json.RawMessage
+}
+
+// Read reads an application with everything that belongs to it, three batch
+// parts in one wave. Within the lag window after our last write, an answer that
+// shows what was there before it is read again.
+func (d *Directory) Read(ctx context.Context, k Known) (*appregistration.Observed, error) {
+	expected, previous, err := k.snapshots()
+	if err != nil {
+		return nil, err
+	}
+	ctx = entra.WithWritten(ctx, k.WrittenAt)
+	for wait, waited := time.Second, time.Duration(0); ; wait = min(2*wait, 30*time.Second) {
+		o, err := d.readOnce(ctx, k)
+		if err != nil || expected == nil {
+			return o, err
+		}
+		stale := appregistration.Stale(o, expected, previous)
+		if stale == "" || d.now().Sub(k.WrittenAt)+wait > LagWindow {
+			return o, nil
+		}
+		waited += wait
+		d.report(entra.Wait{What: stale, Why: "Entra ID still answers what was there before the last write", Since: waited})
+		if err := d.sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (k Known) snapshots() (expected, previous *appregistration.Observed, err error) {
+	if len(k.Expected) > 0 {
+		if expected, err = appregistration.DecodeObserved(k.Expected); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(k.Previous) > 0 {
+		previous, err = appregistration.DecodeObserved(k.Previous)
+	}
+	return expected, previous, err
+}
+
+// readOnce asks for the application, its service principal and its grants at
+// the same time, so that they share a batch.
+func (d *Directory) readOnce(ctx context.Context, k Known) (*appregistration.Observed, error) {
+	var (
+		app       *entra.Application
+		principal *entra.ServicePrincipal
+		grants    []entra.Grant
+	)
+	err := together(ctx,
+		func(ctx context.Context) (err error) {
+			app, err = d.readApplication(ctx, k)
+			return absent(err)
+		},
+		func(ctx context.Context) (err error) {
+			if k.ServicePrincipalID != "" {
+				principal, err = d.client.ServicePrincipal(ctx, k.ServicePrincipalID)
+			}
+			return absent(err)
+		},
+		func(ctx context.Context) (err error) {
+			if k.ServicePrincipalID != "" {
+				grants, err = d.client.Grants(ctx, k.ServicePrincipalID)
+			}
+			return absent(err)
+		},
+	)
+	if err != nil {
+		return nil, err
+	}
+	if app == nil {
+		o := &appregistration.Observed{Gone: true, UniqueName: k.UniqueName, Attrs: appregistration.Schema().Defaults()}
+		if principal != nil {
+			o.ServicePrincipalID = principal.ID
+		}
+		return o, nil
+	}
+	if principal == nil {
+		// Never recorded, or replaced behind our back: the application id leads
+		// to the one there is.
+		if principal, grants, err = d.findPrincipal(ctx, app.AppID); err != nil {
+			return nil, err
+		}
+	}
+	return d.observed(ctx, app, principal, grants)
+}
+
+func (d *Directory) readApplication(ctx context.Context, k Known) (*entra.Application, error) {
+	if k.ObjectID == "" {
+		return d.client.ApplicationByUniqueName(ctx, k.UniqueName)
+	}
+	return d.client.Application(ctx, k.ObjectID)
+}
+
+func (d *Directory) findPrincipal(ctx context.Context, appID string) (*entra.ServicePrincipal, []entra.Grant, error) {
+	principal, err := d.client.ServicePrincipalByAppID(ctx, appID)
+	if err != nil {
+		return nil, nil, absent(err)
+	}
+	if principal.RoleAssignments == nil {
+		if principal.RoleAssignments, err = d.client.RoleAssignments(ctx, principal.ID); err != nil {
+			return nil, nil, err
+		}
+	}
+	grants, err := d.client.Grants(ctx, principal.ID)
+	return principal, grants, err
+}
+
+// absent turns "not there" into no error.
+func absent(err error) error {
+	if errors.Is(err, entra.ErrGone) {
+		return nil
+	}
+	return err
+}
+
+// observed puts what was read into the terms of the configuration.
+func (d *Directory) observed(ctx context.Context, app *entra.Application, principal *entra.ServicePrincipal, grants []entra.Grant) (*appregistration.Observed, error) {
+	o := &appregistration.Observed{ObjectID: app.ID, ClientID: app.AppID, UniqueName: app.UniqueName, Tags: app.Tags}
+	perms, err := d.permissions(ctx, app.RequiredResourceAccess)
+	if err != nil {
+		return nil, err
+	}
+	o.Attrs = attributes(app, perms)
+	for _, p := range app.Passwords {
+		o.Credentials = append(o.Credentials, appregistration.Credential{KeyID: p.KeyID, DisplayName: p.DisplayName, Hint: p.Hint, Start: p.Start, End: p.End})
+	}
+	for _, c := range app.Certificates {
+		o.Certificates = append(o.Certificates, appregistration.Credential{KeyID: c.KeyID, DisplayName: c.DisplayName, End: c.End})
+	}
+	for _, w := range app.Owners {
+		o.Owners = append(o.Owners, appregistration.Owner{ID: w.ID, Kind: w.Type, Name: firstOf(w.UPN, w.DisplayName)})
+	}
+	if principal == nil {
+		return o, nil
+	}
+	o.ServicePrincipalID = principal.ID
+	return o, d.consent(ctx, o, principal, grants)
+}
+
+// consent names the APIs and permissions of assignments and grants.
+func (d *Directory) consent(ctx context.Context, o *appregistration.Observed, principal *entra.ServicePrincipal, grants []entra.Grant) error {
+	for _, r := range principal.RoleAssignments {
+		if r.RoleID == defaultRole {
+			continue // "default access", which is no permission
+		}
+		api, err := d.apiOfPrincipal(ctx, r.ResourceID)
+		if err != nil {
+			return err
+		}
+		o.Assignments = append(o.Assignments, appregistration.Assignment{ID: r.ID, API: api, Permission: d.permissionName(api, resource.ApplicationKind, r.RoleID)})
+	}
+	for _, g := range grants {
+		if !g.TenantWide() {
+			o.UserGrants++
+			continue
+		}
+		api, err := d.apiOfPrincipal(ctx, g.ResourceID)
+		if err != nil {
+			return err
+		}
+		o.Grants = append(o.Grants, appregistration.Grant{ID: g.ID, API: api, Scopes: g.Scopes})
+	}
+	return nil
+}
+
+// defaultRole is the id Entra uses for an assignment without a role.
+const defaultRole = "00000000-0000-0000-0000-000000000000"
+
+// apiOfPrincipal names the API that a service principal is. One that the
+// configuration does not use is read when it first turns up.
+func (d *Directory) apiOfPrincipal(ctx context.Context, id string) (string, error) {
+	d.mu.Lock()
+	name, ok := d.byPrincipal[id]
+	d.mu.Unlock()
+	if ok {
+		return name, nil
+	}
+	p, err := d.client.ServicePrincipal(ctx, id)
+	if errors.Is(err, entra.ErrGone) {
+		return id, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read API %s: %w", id, err)
+	}
+	name = p.AppID
+	if api, ok := resource.APIByName(p.AppID); ok {
+		name = api.Name
+	}
+	if _, err := d.APIs(ctx, []string{name}); err != nil {
+		return "", err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.byPrincipal[id] = name
+	return name, nil
+}
+
+// permissionName is a permission's name, or its id where the API does not
+// know it any more.
+func (d *Directory) permissionName(api string, kind resource.Kind, id string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if name, ok := d.names[api][kind][strings.ToLower(id)]; ok && name != "" {
+		return name
+	}
+	return id
+}
+
+// permissions names what requiredResourceAccess lists by id.
+func (d *Directory) permissions(ctx context.Context, access []entra.ResourceAccess) (cty.Value, error) {
+	vals := map[string]cty.Value{}
+	for _, r := range access {
+		name := r.ResourceAppID
+		if api, ok := resource.APIByName(r.ResourceAppID); ok {
+			name = api.Name
+		}
+		if _, err := d.APIs(ctx, []string{name}); err != nil {
+			return cty.NilVal, err
+		}
+		byKind := map[resource.Kind][]string{}
+		for _, e := range r.Entries {
+			kind := resource.DelegatedKind
+			if e.Type == entra.TypeRole {
+				kind = resource.ApplicationKind
+			}
+			byKind[kind] = append(byKind[kind], d.permissionName(name, kind, e.ID))
+		}
+		if len(r.Entries) > 0 {
+			vals[name] = cty.ObjectVal(map[string]cty.Value{
+				"delegated":   resource.StringSet(byKind[resource.DelegatedKind]),
+				"application": resource.StringSet(byKind[resource.ApplicationKind]),
+			})
+		}
+	}
+	if len(vals) == 0 {
+		return cty.MapValEmpty(appregistration.Schema().Type().AttributeType("api_permissions").ElementType()), nil
+	}
+	return cty.MapVal(vals), nil
+}
+
+func firstOf(ss ...string) string {
+	if i := slices.IndexFunc(ss, func(s string) bool { return s != "" }); i >= 0 {
+		return ss[i]
+	}
+	return ""
+}
