@@ -89,6 +89,69 @@ func samples() []sample {
 				"api_permissions": cty.MapVal(map[string]cty.Value{product.Graph: permissions([]string{"Mail.Send"}, nil)}),
 			}),
 		},
+		{
+			product: "proself", target: "files", client: "aaaaaaaa-0000-0000-0000-000000000002",
+			hint: "8Q~", ends: "2027-11-20", rotates: "2027-09-21",
+			attrs: object(map[string]cty.Value{
+				"mailbox": str("noreply@example.co.jp"), "server": str("files.example.co.jp"), "contact": str("情シス"),
+				"emit": emits("html", "out/proself.html", "powershell", "out/proself-exchange.ps1"),
+			}),
+			app: app(map[string]cty.Value{
+				"identifier_uris": cty.UnknownVal(cty.Set(cty.String)),
+				"web":             web(false, false, "https://files.example.co.jp/proself/oauth2callback/smtp"),
+				"api_permissions": cty.MapVal(map[string]cty.Value{product.Exchange: permissions(nil, []string{"Mail.Send"})}),
+			}),
+		},
+		{
+			product: "rakuraku_hanbai", target: "hanbai", client: "aaaaaaaa-0000-0000-0000-000000000003",
+			hint: "Kx2", ends: "2027-11-20", rotates: "2027-09-21",
+			attrs: object(map[string]cty.Value{
+				"mailbox": str("hanbai@example.co.jp"), "contact": str("営業管理"),
+				"redirect_uri": str("https://hanbai.example.jp/oauth2/callback"),
+			}),
+			app: app(map[string]cty.Value{
+				"owners":          set("99999999-0000-0000-0000-000000000001"),
+				"web":             web(false, false, "https://hanbai.example.jp/oauth2/callback"),
+				"api_permissions": cty.MapVal(map[string]cty.Value{product.Graph: permissions(nil, []string{"SMTP.Send"})}),
+			}),
+		},
+		{
+			product: "mailgates", target: "gateway", client: "aaaaaaaa-0000-0000-0000-000000000004",
+			hint: "H-0", ends: "2028-11-19", rotates: "2028-09-20",
+			attrs: object(map[string]cty.Value{
+				"redirect_uri_1": str("https://xxx-mgf.cybermail.jp/mg-cgi/mg_login"),
+				"redirect_uri_2": cty.MapVal(map[string]cty.Value{
+					"example.co.jp": str("https://xxx-mgf.cybermail.jp/co"), "example.com": str("https://xxx-mgf.cybermail.jp/com"),
+				}),
+				"contact": str("情シス"),
+			}),
+			app: app(map[string]cty.Value{
+				"web": web(true, true, "https://xxx-mgf.cybermail.jp/mg-cgi/mg_login", "https://xxx-mgf.cybermail.jp/co", "https://xxx-mgf.cybermail.jp/com"),
+				"api_permissions": cty.MapVal(map[string]cty.Value{
+					product.Graph: permissions([]string{"Group.Read.All", "User.Read.All"}, []string{"User.Read"}),
+				}),
+			}),
+		},
+		{
+			product: "magic_xpi", target: "orders", client: "aaaaaaaa-0000-0000-0000-000000000005",
+			hint: "pT9", ends: "2027-11-20", rotates: "2027-09-21",
+			attrs: object(map[string]cty.Value{
+				"mailbox": str("orders@example.co.jp"), "resources": list("email_receive", "email_send"), "contact": str("基幹システム"),
+			}),
+			app: app(map[string]cty.Value{
+				"admin_consent": cty.False,
+				"web":           web(false, false, "https://localhost"),
+				"api_permissions": cty.MapVal(map[string]cty.Value{
+					product.Graph: permissions(nil, []string{
+						"email", "offline_access", "openid", "profile", "User.Read",
+						"IMAP.AccessAsUser.All", "POP.AccessAsUser.All", "SMTP.Send",
+						"Mail.Read", "Mail.Read.Shared", "Mail.ReadBasic",
+						"Mail.ReadWrite", "Mail.ReadWrite.Shared", "Mail.Send", "Mail.Send.Shared",
+					}),
+					product.Exchange: permissions(nil, []string{"EWS.AccessAsUser.All"}),
+				}),
+			}),
+		},
 	}
 }
 

@@ -38,8 +38,9 @@ product "palettetree" {
     }
 
     permission "microsoft_graph" "application" {
-      required = ["Mail.Send"]
-      cite     = "S0 4-3..4-5"
+      required      = ["Mail.Send"]
+      exchange_role = { "Mail.Send" = "Application Mail.Send" } # limited to mailboxes: does in place of the permission
+      cite          = "S0 4-3..4-5"
     }
   }
 

@@ -36,7 +36,7 @@ type Line struct {
 
 // Step is something to do outside the product's screens.
 type Step struct {
-	Heading string // 先に, 別の作業
+	Heading string // empty where the text says when it is needed
 	Who     string
 	Text    string
 	Command string
@@ -93,7 +93,6 @@ func New(s product.Settings) Sheet {
 			step.Heading = w.after
 			out.After = append(out.After, step)
 		default:
-			step.Heading = w.ifNeeded
 			out.After = append(out.After, step)
 		}
 	}
@@ -148,7 +147,7 @@ func renewalWords(s product.Settings, w words) string {
 		return ""
 	}
 	if s.Occasion == product.Rotation && s.Renewal.By != "" {
-		return "(" + s.Renewal.Text + ": " + s.Renewal.By + ")"
+		return "(" + s.Renewal.Text + " → " + s.Renewal.By + ")"
 	}
 	return "(" + s.Renewal.Text + ")"
 }

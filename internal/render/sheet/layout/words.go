@@ -6,7 +6,7 @@ type words struct {
 	first, again                                string
 	source, contact, expires, newExpires        string
 	next, onwards, to, deadline, missed, needs  string
-	before, after, ifNeeded, confirm, comma     string
+	before, after, confirm, comma               string
 	secret, hint, becomes, signInAs, signInThen string
 	verbs                                       map[string]string
 }
@@ -24,7 +24,7 @@ func japanese() words {
 		lang: "ja", first: "初回入力", again: "再入力",
 		source: "資料", contact: "担当", expires: "有効期限", newExpires: "新しい有効期限",
 		next: "次回の再入力", onwards: " 以降", to: " 〜 ", deadline: "再入力の期限", missed: "期限を過ぎると", needs: "必要なもの",
-		before: "先に", after: "あとで", ifNeeded: "必要な場合", confirm: "終わったら", comma: "、",
+		before: "先に", after: "あとで", confirm: "終わったら", comma: "、",
 		secret: "[値]", hint: "先頭3文字 ", becomes: " になること", signInAs: "→ ", signInThen: " でサインイン",
 		verbs: map[string]string{
 			"enter": "入力", "choose": "選択", "tick": "チェック", "press": "押す", "sign_in": "押す",
@@ -38,7 +38,7 @@ func english() words {
 		lang: "en", first: "first entry", again: "re-entry",
 		source: "Source", contact: "Contact", expires: "Ends", newExpires: "New one ends",
 		next: "Next re-entry", onwards: " or later", to: " to ", deadline: "Re-enter by", missed: "If missed", needs: "Have at hand",
-		before: "First", after: "Afterwards", ifNeeded: "If needed", confirm: "When done", comma: "; ",
+		before: "First", after: "Afterwards", confirm: "When done", comma: "; ",
 		secret: "[value]", hint: "begins with ", becomes: " (must appear)", signInAs: "→ sign in as ", signInThen: "",
 		verbs: map[string]string{
 			"enter": "Enter", "choose": "Choose", "tick": "Tick", "press": "Press", "sign_in": "Press",

@@ -59,7 +59,10 @@ func (p printer) heading(s layout.Sheet) {
 }
 
 func (p printer) step(st layout.Step) {
-	line := st.Heading + ": " + st.Text
+	line := st.Text
+	if st.Heading != "" {
+		line = st.Heading + ": " + line
+	}
 	if st.File != "" {
 		line += "  " + st.File
 	}
@@ -96,11 +99,7 @@ func (p printer) section(sec layout.Section) {
 		}
 		line := "  " + no + pad(r.Verb, verb, false) + " " + star + "  " + r.Label
 		if r.Value != "" || len(r.Notes) > 0 {
-			rest := append([]string{}, r.Notes...)
-			if r.Value != "" {
-				rest = append([]string{r.Value}, rest...)
-			}
-			line += strings.Repeat(" ", max(0, label-width(r.Label))+2) + strings.Join(rest, "  ")
+			line += strings.Repeat(" ", max(0, label-width(r.Label))+2) + strings.Join(cells(r), "  ")
 		}
 		p.line(line)
 	}
@@ -115,6 +114,22 @@ func (p printer) foot(s layout.Sheet) {
 	for _, w := range s.Warnings {
 		p.line(layout.WarningLabel(s.Language), ": ", w)
 	}
+}
+
+// cells are a row's value and notes; a note beside a value stands in brackets,
+// so that nobody types it.
+func cells(r layout.Row) []string {
+	if r.Value == "" {
+		return r.Notes
+	}
+	out := []string{r.Value}
+	for _, n := range r.Notes {
+		if !strings.HasPrefix(n, "→") && !strings.HasPrefix(n, "※") {
+			n = "(" + n + ")"
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 func pad(s string, n int, right bool) string {

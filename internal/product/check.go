@@ -1,0 +1,293 @@
+package product
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/diag"
+)
+
+// Finding is one thing to say about an app registration in view of a target.
+type Finding struct {
+	Level   diag.Severity // Error: the plan fails; Note: worth knowing
+	Code    string
+	Summary string
+	Detail  string
+	Block   string // HCL to paste into the app_registration block, in place of what is there of it
+	Beside  string // HCL to paste beside the app_registration block
+}
+
+// Check compares an app registration with what the product needs of it for a
+// target. What is unknown is not judged.
+func (p *Product) Check(app, attrs cty.Value) []Finding {
+	c := checker{p: p, app: newAppView(app), needs: p.Needs(attrs), scope: p.proseScope(attrs, app, "en")}
+	c.audience()
+	c.permissions()
+	c.redirects()
+	c.implicit()
+	c.identifier()
+	c.owner()
+	c.consent()
+	c.listed()
+	c.notes()
+	return c.found
+}
+
+type checker struct {
+	p     *Product
+	app   appView
+	needs Needs
+	scope scope
+	found []Finding
+}
+
+func (c *checker) add(level diag.Severity, code, summary, block, format string, args ...any) {
+	c.found = append(c.found, Finding{Level: level, Code: code, Summary: summary, Detail: fmt.Sprintf(format, args...), Block: block})
+}
+
+func (c *checker) title() string { return c.p.Title["en"] }
+
+func (c *checker) audience() {
+	v := c.app.field("sign_in_audience")
+	if !isText(v) || len(c.needs.Audiences) == 0 || slices.Contains(c.needs.Audiences, v.AsString()) {
+		return
+	}
+	c.add(diag.Error, CodeAudience, "Account types do not fit the product",
+		attribute("sign_in_audience", quoteHCL(c.needs.Audiences[0])),
+		"%s works with sign_in_audience %s, not %s.", c.title(), strings.Join(c.needs.Audiences, " or "), v.AsString())
+}
+
+// permissions wants every required permission declared, or an Exchange role
+// that does instead.
+func (c *checker) permissions() {
+	have, known := c.app.permissions()
+	roles, rolesKnown := c.app.exchangeRoles()
+	for _, n := range c.needs.Permissions {
+		var missing []string
+		for _, name := range n.Required {
+			byRole := n.roles[name] != "" && (slices.Contains(roles, n.roles[name]) || !rolesKnown)
+			if !byRole && !slices.Contains(have, Permission{n.API, n.Kind, name}) {
+				missing = append(missing, name)
+			}
+		}
+		if len(missing) == 0 || !known {
+			continue
+		}
+		c.add(diag.Error, CodePermission, "Permission missing", c.permissionBlock(have, n.API),
+			"%s needs the %s %s %s of %s%s.", c.title(), n.Kind, plural(missing, "permission"), strings.Join(missing, ", "), APILabel(n.API), citation(n.Cite))
+	}
+}
+
+// permissionBlock is the api_permissions block of an API with what it has and
+// everything required of it.
+func (c *checker) permissionBlock(have []Permission, api string) string {
+	kinds := map[string][]string{}
+	for _, h := range have {
+		if h.API == api {
+			kinds[h.Kind] = append(kinds[h.Kind], h.Name)
+		}
+	}
+	for _, n := range c.needs.Permissions {
+		if n.API == api {
+			kinds[n.Kind] = append(kinds[n.Kind], n.Required...)
+		}
+	}
+	return permissionsHCL(api, kinds)
+}
+
+func (c *checker) redirects() {
+	have, known := c.app.redirectURIs(c.needs.RedirectPlatform)
+	if !known {
+		return
+	}
+	var missing []string
+	for _, u := range c.needs.RedirectURIs {
+		if !slices.Contains(have, u) {
+			missing = append(missing, u)
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	c.add(diag.Error, CodeRedirect, "Redirect URI missing", c.platformBlock(have),
+		"%s needs the %s %s on the %s platform%s.", c.title(), plural(missing, "redirect URI"), strings.Join(missing, ", "),
+		c.needs.RedirectPlatform, citation(c.p.registration.redirectCite))
+}
+
+func (c *checker) implicit() {
+	r := c.p.registration.implicit
+	if r == nil {
+		return
+	}
+	differs := false
+	for name, want := range map[string]bool{"access_token": r.accessToken, "id_token": r.idToken} {
+		v := c.app.field("web", "implicit_grant", name)
+		if !v.IsKnown() {
+			continue
+		}
+		on := !v.IsNull() && v.Type() == cty.Bool && v.True()
+		differs = differs || want && !on
+	}
+	if !differs {
+		return
+	}
+	have, _ := c.app.redirectURIs("web")
+	c.add(diag.Error, CodeImplicit, "Implicit grant differs from the manual", c.platformBlock(have),
+		"%s needs implicit tokens: access tokens %s, ID tokens %s%s.", c.title(), onOff(r.accessToken), onOff(r.idToken), citation(r.cite))
+}
+
+// platformBlock is the block of the redirect platform with everything it has
+// and needs.
+func (c *checker) platformBlock(have []string) string {
+	uris := slices.Clone(have)
+	for _, u := range c.needs.RedirectURIs {
+		if !slices.Contains(uris, u) {
+			uris = append(uris, u)
+		}
+	}
+	return platformHCL(c.needs.RedirectPlatform, quoteAll(uris), c.p.registration.implicit)
+}
+
+func (c *checker) identifier() {
+	if !c.needs.IdentifierURI {
+		return
+	}
+	v := c.app.field("identifier_uris")
+	if !v.IsKnown() || !v.IsNull() && v.CanIterateElements() && v.LengthInt() > 0 {
+		return
+	}
+	c.add(diag.Error, CodeIdentifier, "Application ID URI missing",
+		attribute("identifier_uris", "["+c.p.quoteExpr(c.p.registration.identifierURI, map[string]string{"app": "self"})+"]"),
+		"%s asks for an application ID URI%s.", c.title(), citation(c.p.registration.identifierCite))
+}
+
+// owner can only see whether there is any: owners are object ids, and whose
+// they are is known to Entra.
+func (c *checker) owner() {
+	if !c.needs.NeedsOwner {
+		return
+	}
+	v := c.app.field("owners")
+	if !v.IsKnown() || !v.IsNull() && v.CanIterateElements() && v.LengthInt() > 0 {
+		return
+	}
+	name, who := c.p.Name, c.needs.Owner
+	if who == "" {
+		who = "the user who signs in"
+	}
+	c.add(diag.Error, CodeOwner, "Owner missing", attribute("owners", "[data.user."+name+".id]"),
+		"%s asks that %s belong to the application%s.", c.title(), who, citation(c.p.registration.ownerCite))
+	upn := quoteHCL(c.needs.Owner)
+	if c.needs.Owner == "" {
+		upn = quoteHCL("user@example.com")
+	}
+	c.found[len(c.found)-1].Beside = "data \"user\" " + quoteHCL(name) + " {\n  user_principal_name = " + upn + "\n}\n"
+}
+
+func (c *checker) consent() {
+	v := c.app.field("admin_consent")
+	if !c.needs.AdminConsent || !v.IsKnown() || !v.IsNull() && v.Type() == cty.Bool && v.True() {
+		return
+	}
+	c.add(diag.Note, CodeConsent, "Admin consent is left to a person", attribute("admin_consent", "true"),
+		"the manual of %s has an administrator consent; with admin_consent = false someone presses it in the portal", c.title())
+}
+
+// listed says how much of what the app requests stands in the document's list
+// only.
+func (c *checker) listed() {
+	have, known := c.app.permissions()
+	if !known {
+		return
+	}
+	required, listed := map[Permission]bool{}, map[Permission]bool{}
+	for _, n := range c.needs.Permissions {
+		for _, name := range n.Required {
+			required[Permission{n.API, n.Kind, name}] = true
+		}
+		for _, name := range n.Listed {
+			listed[Permission{n.API, n.Kind, name}] = true
+		}
+	}
+	only, all := 0, 0
+	for _, h := range have {
+		if required[h] || listed[h] {
+			all++
+		}
+		if listed[h] && !required[h] {
+			only++
+		}
+	}
+	if only == 0 {
+		return
+	}
+	of := ""
+	if names, _ := appendStrings(nil, c.scope.ctx.Variables["input"]); len(names) > 0 {
+		of = " of " + strings.Join(c.chosen(), ", ")
+	}
+	c.add(diag.Note, CodeListed, "Permissions that no scope asks for", "",
+		"%d of %d are in the manual's list but in no scope%s", only, all, of)
+}
+
+// chosen are the values of inputs that choose among parts of the product.
+func (c *checker) chosen() []string {
+	var out []string
+	for _, in := range c.p.inputs {
+		if in.kind == kindOneOf {
+			out, _ = appendStrings(out, c.scope.ctx.Variables["input"].GetAttr(in.name))
+		}
+	}
+	return out
+}
+
+// notes are the readings taken and the doubts that belong in a plan.
+func (c *checker) notes() {
+	for _, r := range c.p.readings {
+		if yes, _ := c.scope.holds(r.when); !yes {
+			continue
+		}
+		reason, _, _ := c.scope.text(r.reason)
+		chosen := c.scope.ctx.Variables["reading"].GetAttr(r.name).AsString()
+		if chosen != r.deflt {
+			c.add(diag.Note, CodeChosen, "Another reading of the manual", "", "%s. This target chooses reading = { %s = %s }", reason, quoteHCL(r.name), quoteHCL(chosen))
+			continue
+		}
+		var others []string
+		for _, o := range r.options {
+			if o != chosen {
+				others = append(others, "reading = { "+quoteHCL(r.name)+" = "+quoteHCL(o)+" }")
+			}
+		}
+		c.add(diag.Note, CodeChosen, "A reading of the manual", "", "%s. Other %s: %s", reason, plural(others, "reading"), strings.Join(others, " or "))
+	}
+	for _, d := range c.p.doubts {
+		if yes, _ := c.scope.holds(d.when); yes && d.plan {
+			text, _, _ := c.scope.text(d.text)
+			c.add(diag.Note, CodeDoubt, "The manual leaves something open", "", "%s", text)
+		}
+	}
+}
+
+func citation(cite string) string {
+	if cite == "" {
+		return ""
+	}
+	return " (" + cite + ")"
+}
+
+func plural(list []string, noun string) string {
+	if len(list) == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+func onOff(b bool) string {
+	if b {
+		return "on"
+	}
+	return "off"
+}
