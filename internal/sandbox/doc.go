@@ -1,0 +1,53 @@
+// Package sandbox emulates one tenant of Microsoft Entra: its token endpoint and the part of Microsoft Graph v1.0 that
+// deals with app registrations, consent and their surroundings. It is test equipment: built to be trusted, not to
+// please a particular client.
+//
+// It may import the standard library, go-jose and uuid, and its own sub-packages. It must never import the Graph SDK
+// or internal/entra (an emulator that shares code with the client it tests proves nothing), open a connection to
+// another machine, or listen on anything but the loopback interface.
+//
+// # What is modelled
+//
+//   - Sign-in: instance discovery, OpenID configuration, keys, and client credentials at
+//     /{tenant}/oauth2/v2.0/token with secrets really compared and expiring, AADSTS errors, and RS256 tokens whose roles
+//     are those assigned at the moment of issue. Assertions are refused as Entra refuses unknown ones.
+//   - applications: create, upsert by unique name, read, list, update, delete, addPassword, removePassword, owners,
+//     federatedIdentityCredentials, appManagementPolicies (read).
+//   - servicePrincipals: create, upsert by appId, read, list, update, delete, secrets, owners, ownedObjects,
+//     appRoleAssignments, appRoleAssignedTo, oauth2PermissionGrants.
+//   - oauth2PermissionGrants, directory/deletedItems, directoryObjects (read, getByIds), users, organization, domains,
+//     policies/defaultAppManagementPolicy and policies/appManagementPolicies (read; their limits on secrets hold).
+//   - $batch, paging, $filter, $select, $expand, $top, $count, $orderby by displayName, as far as the directory supports
+//     each on each kind; ConsistencyLevel; resource units and quotas; permissions and ownership of the caller.
+//
+// Everything else is answered 501 with a message that says so: $search, beta, certificates, other grant types, mail,
+// writing policies, delta. Every property, in requests and answers, is one of the schema in data/csdl.xml.
+//
+// # Where the real service's behaviour is not known
+//
+// The stricter reading is taken: a list of applications needs more than Application.ReadWrite.OwnedBy; a display name
+// has at most 120 characters; a redirect URI stands on one platform only; a grant holds only scopes that its resource
+// publishes, or those of OpenID Connect; $select shows what was selected and nothing more. Deleting an application
+// deletes its service principal unless Faults.KeepPrincipals says otherwise. An upsert is decided on the newest data,
+// not on a replica that lags.
+//
+// # Rudeness
+//
+// A sandbox is calm unless Faults say otherwise: rules that fail, spoil, delay or drop chosen requests before or after
+// they take effect, replicas that lag behind writes, secrets that do not work at once, smaller quotas, shuffled
+// batches. All of it follows from Options.Seed. Object ids and secrets do not: they are drawn anew each time.
+//
+// # The control port
+//
+// Under /_sandbox/ on the same listener, for requests from this machine with the header X-Sandbox-Control (its value is
+// Server.ControlKey):
+//
+//	GET  truth         the whole tenant, as Snapshot
+//	GET  log           the requests so far, as Log
+//	GET  stats         the counters, as Stats
+//	POST reset-stats   counters to zero, log emptied
+//	POST faults        a Faults document; an empty body calms the sandbox
+//	POST clock         {"set": RFC 3339 time} stops the clock there, {"advance": "24h"} moves it, {"run": true} lets it run
+//	POST mutate        a change by hand: {"id": …, "patch": {…}} merges into an object; with "op" one of delete,
+//	                   add_password, remove_password, set_owners, assign, grant, add_policy, add_application, add_principal
+package sandbox

@@ -1,0 +1,100 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+const snapshotVersion = 1
+
+// document is the JSON form of a tenant. Client secrets are in it as salted hashes only.
+type document struct {
+	Version  int             `json:"version"`
+	TenantID string          `json:"tenant_id"`
+	Objects  []storedObject  `json:"objects"`
+	Secrets  map[string]hash `json:"secrets"`
+}
+
+type storedObject struct {
+	Kind    string   `json:"kind"`
+	ID      string   `json:"id"`
+	Links   []string `json:"links,omitempty"`
+	Deleted bool     `json:"deleted,omitempty"`
+	Doc     Object   `json:"doc"`
+}
+
+// Snapshot returns the tenant as a document that New accepts as Options.State.
+func (s *Sandbox) Snapshot() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	raw, err := s.snapshot()
+	if err != nil {
+		panic(err) // documents are made of JSON values only
+	}
+	return raw
+}
+
+func (s *Sandbox) snapshot() ([]byte, error) {
+	about, err := published()
+	if err != nil {
+		return nil, err
+	}
+	out := document{Version: snapshotVersion, TenantID: s.seed.TenantID, Secrets: s.secrets}
+	records := slices.SortedFunc(maps.Values(s.dir.records), func(a, b *record) int { return int(a.seq) - int(b.seq) }) //nolint:gosec // small numbers
+	for _, r := range records {
+		if r.now.doc == nil {
+			continue
+		}
+		doc := r.now.doc
+		if _, ours := about[text(doc, "appId")]; ours && r.kind == kindPrincipal {
+			// What Microsoft publishes is the same for all and comes with the program.
+			doc = maps.Clone(doc)
+			delete(doc, "appRoles")
+			delete(doc, "oauth2PermissionScopes")
+		}
+		out.Objects = append(out.Objects, storedObject{r.kind, r.id, r.now.links, r.now.deleted, doc})
+	}
+	return json.Marshal(out)
+}
+
+// restore fills an empty directory from a snapshot.
+func (s *Sandbox) restore(raw []byte) error {
+	v, err := decode(raw)
+	if err != nil {
+		return fmt.Errorf("read sandbox state: %w", err)
+	}
+	about, err := published()
+	if err != nil {
+		return err
+	}
+	top, _ := v.(map[string]any)
+	if fmt.Sprint(top["version"]) != fmt.Sprint(snapshotVersion) {
+		return fmt.Errorf("read sandbox state: version %v is not %d", top["version"], snapshotVersion)
+	}
+	if id := text(top, "tenant_id"); id != s.seed.TenantID {
+		return fmt.Errorf("read sandbox state: tenant %q is not the sandbox's", id)
+	}
+	for i, item := range items(top, "objects") {
+		o, _ := item.(map[string]any)
+		kind, id, doc := text(o, "kind"), text(o, "id"), object(o, "doc")
+		if _, known := s.model.Type(kind); !known || id == "" || doc == nil || text(doc, "id") != id {
+			return fmt.Errorf("read sandbox state: object %d is not a directory object", i+1)
+		}
+		if kind == kindPrincipal {
+			if add, ours := about[text(doc, "appId")]; ours {
+				doc["appRoles"], doc["oauth2PermissionScopes"] = add["appRoles"], add["oauth2PermissionScopes"]
+			}
+		}
+		s.dir.put(kind, id, version{doc: doc, links: texts(items(o, "links")), deleted: o["deleted"] == true})
+	}
+	for id, item := range object(top, "secrets") {
+		h, _ := item.(map[string]any)
+		s.secrets[id] = hash{Salt: text(h, "salt"), Sum: text(h, "sum")}
+	}
+	if len(s.dir.all(kindOrg)) == 0 {
+		return fmt.Errorf("read sandbox state: it has no organization")
+	}
+	return nil
+}
