@@ -41,10 +41,8 @@ func (c *Client) doCounting(ctx context.Context, q *call) (*answer, *tries, erro
 	}
 	for {
 		a, err := c.line.try(ctx, q)
-		if err == nil && a.status < 300 && q.check != nil {
-			if bad := q.check(a); bad != nil {
-				err = &faultError{sent: true, err: fmt.Errorf("the answer cannot be read: %w", bad)}
-			}
+		if err == nil {
+			err = unusable(q, a)
 		}
 		var wait time.Duration
 		var why string
@@ -70,6 +68,34 @@ func (c *Client) doCounting(ctx context.Context, q *call) (*answer, *tries, erro
 			}
 		}
 	}
+}
+
+// unusable returns a fault for an answer that says neither that the request was
+// carried out nor that it was refused.
+func unusable(q *call, a *answer) error {
+	switch {
+	case a.status < 200, a.status >= 300 && a.status < 400:
+		return &faultError{sent: true, final: true, err: newError(q, a)}
+	case a.status >= 300:
+		return nil
+	}
+	check := q.check
+	if check == nil {
+		check = nothingElse
+	}
+	if bad := check(a); bad != nil {
+		return &faultError{sent: true, err: fmt.Errorf("the answer cannot be read: %w", bad)}
+	}
+	return nil
+}
+
+// nothingElse is the check of writes that are answered with 204. A body is
+// taken if it is an object: a page of a proxy does not confirm a write.
+func nothingElse(a *answer) error {
+	if a.status != http.StatusNoContent && fieldsOf(a.body) == nil {
+		return fmt.Errorf("%d without an object", a.status)
+	}
+	return nil
 }
 
 // interrupted keeps the knowledge that a write may have happened when the

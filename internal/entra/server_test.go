@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -56,8 +57,9 @@ type fake struct {
 func newFake(t *testing.T, answer func(request) reply) *fake {
 	t.Helper()
 	f := &fake{t: t, answer: answer, date: epoch}
-	f.srv = httptest.NewTLSServer(f)
-	f.srv.Config.ErrorLog = nil
+	f.srv = httptest.NewUnstartedServer(f)
+	f.srv.Config.ErrorLog = log.New(io.Discard, "", 0) // broken handshakes are part of the tests
+	f.srv.StartTLS()
 	t.Cleanup(f.srv.Close)
 	return f
 }
@@ -249,7 +251,7 @@ func (f *fake) client(t *testing.T, change func(*Config)) (*Client, *naps) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.line.idle, c.line.most = 100*time.Millisecond, 2*time.Second
+	c.line.idle, c.line.most = 50*time.Millisecond, 2*time.Second
 	return c, n
 }
 
