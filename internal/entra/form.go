@@ -47,6 +47,12 @@ func (f *former) call(info *abstractions.RequestInformation, err error) (*call, 
 	if err != nil {
 		return nil, err
 	}
+	for _, segment := range strings.Split(withoutQuery(path)[1:], "/") {
+		// An id that is empty or a dot would address another object.
+		if segment == "" || segment == "." || segment == ".." {
+			return nil, fmt.Errorf("form request: %s names no object", withoutQuery(path))
+		}
+	}
 	c := &call{method: info.Method.String(), path: path, body: info.Content, header: map[string]string{}}
 	for _, name := range info.Headers.ListKeys() {
 		// Both are the same for every request and set where it is sent.
