@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
@@ -74,9 +76,6 @@ func (b *builder) actors(c *Change, seen *appregistration.Observed) {
 		for _, cert := range seen.Certificates {
 			c.App.Certs = append(c.App.Certs, CredentialLine{KeyID: cert.KeyID, Name: cert.DisplayName, Ends: cert.End})
 		}
-		for _, o := range seen.Owners {
-			c.App.Owners = append(c.App.Owners, ownerName(o))
-		}
 		c.App.UserGrants = seen.UserGrants
 	}
 	c.App.WillHave = len(c.App.Ours)
@@ -85,8 +84,39 @@ func (b *builder) actors(c *Change, seen *appregistration.Observed) {
 			c.App.WillHave++
 		}
 	}
-	if (seen == nil || seen.Gone) && b.in.Identity.Name != "" {
-		c.App.Owners = append(c.App.Owners, b.in.Identity.Name)
+}
+
+// owners names the owners as they will be: those that are there and stay,
+// those that are added, and of a new application whoever makes it.
+func (b *builder) owners(c *Change, seen *appregistration.Observed) {
+	leaves := map[string]bool{}
+	var ids []string
+	if seen != nil && !seen.Gone {
+		for _, p := range c.Paths {
+			if p.Path == "owners" {
+				for _, id := range resource.Strings(p.Before) {
+					leaves[id] = id != b.in.Identity.ObjectID && !slices.Contains(resource.Strings(p.After), id)
+				}
+			}
+		}
+		for _, o := range seen.Owners {
+			b.plan.People[o.ID] = ownerName(o)
+			if !leaves[o.ID] {
+				ids = append(ids, o.ID)
+			}
+		}
+	} else if b.in.Identity.Name != "" {
+		b.plan.People[b.in.Identity.ObjectID] = b.in.Identity.Name
+		ids = append(ids, b.in.Identity.ObjectID)
+	}
+	ids = append(ids, resource.Strings(c.After.GetAttr("owners"))...)
+	ids = append(ids, b.in.Operators...)
+	named := map[string]bool{}
+	for _, id := range ids {
+		if !named[id] {
+			named[id] = true
+			c.App.Owners = append(c.App.Owners, b.plan.Person(id))
+		}
 	}
 }
 

@@ -112,6 +112,7 @@ func (b *builder) application(i *resource.Instance) *Change {
 		if prior != nil && prior.ObjectID != "" {
 			c.Reason = "it is gone from Entra"
 		}
+		b.owners(c, nil)
 		b.createSteps(c)
 		return c
 	}
@@ -129,6 +130,7 @@ func (b *builder) application(i *resource.Instance) *Change {
 	} else {
 		c.Action = NoOp
 	}
+	b.owners(c, seen)
 	b.drift(c, i, priorAttrs, current)
 	b.updateSteps(c, seen)
 	if c.Action == NoOp && b.recordNeeded(prior, i) {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ func Build(in Input) Result {
 		plan: &Plan{
 			Name: in.Name, Tenant: in.Tenant, Lineage: in.Prior.Lineage, Serial: in.Prior.Serial,
 			Now: in.Now, Location: in.Location, Options: in.Options, Identity: in.Identity, MovedFrom: in.Moved,
+			People: map[string]string{},
 		},
 		desired: map[addr.Instance]*resource.Instance{},
 		steps:   map[addr.Instance]*stepSet{},
@@ -28,6 +30,7 @@ func Build(in Input) Result {
 			b.desired[i.Addr] = i
 		}
 	}
+	maps.Copy(b.plan.People, in.Users)
 	b.index = newIndex(in, b.desired)
 	b.selectTargets()
 	b.applications()

@@ -71,6 +71,8 @@ type Plan struct {
 	Missing []string
 	// Notes are things worth knowing that change nothing.
 	Notes []string
+	// People maps the object ids of owners to names, where they were read.
+	People map[string]string
 }
 
 // Change is what happens to one instance.
@@ -149,6 +151,7 @@ type ConsentChange struct {
 type Reader struct {
 	Secret addr.Instance
 	Sink   addr.Instance
+	Kind   string // of the sink
 	Name   string
 	New    bool
 }

@@ -43,7 +43,7 @@ func (b *builder) readers(i *resource.Instance, prior *state.Secret, d *SecretDe
 	for _, s := range b.sinksOf(i) {
 		for _, name := range b.in.Sinks[s].Readers {
 			fresh := prior != nil && len(had) > 0 && !had[name]
-			b.plan.Readers = append(b.plan.Readers, Reader{Secret: i.Addr, Sink: s, Name: name, New: fresh})
+			b.plan.Readers = append(b.plan.Readers, Reader{Secret: i.Addr, Sink: s, Kind: b.in.Sinks[s].Kind, Name: name, New: fresh})
 			names = append(names, name)
 			if fresh {
 				added = append(added, name)
