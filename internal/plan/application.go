@@ -196,12 +196,18 @@ func keep(paths []resource.PathChange, i *resource.Instance) []resource.PathChan
 	return slices.DeleteFunc(paths, func(p resource.PathChange) bool { return ignored(p.Path) })
 }
 
+// ignores tells whether ignore_changes covers an attribute. Graph replaces the
+// permissions of an application as one list, so ignoring those of one API
+// ignores them all.
 func ignores(i *resource.Instance) func(string) bool {
 	return func(path string) bool {
 		if i.Lifecycle.IgnoreAll {
 			return true
 		}
 		return slices.ContainsFunc(i.Lifecycle.IgnoreChanges, func(ig string) bool {
+			if resource.TopLevel(ig) == "api_permissions" {
+				ig = "api_permissions"
+			}
 			return path == ig || strings.HasPrefix(path, ig+".") || strings.HasPrefix(path, ig+"[")
 		})
 	}

@@ -54,10 +54,10 @@ func (b *builder) secret(i *resource.Instance) *Change {
 	in := b.rotation(prior, pol, b.in.Observed[app])
 	d.Decision = rotate.Decide(in)
 	d.Retire = rotate.ToRetire(in)
-	b.life(d, in)
+	b.life(d, in, b.in.Observed[app])
 	d.NotYet = b.notYet(users)
 	b.secretAction(c, prior, users)
-	if len(d.Retire) > 0 {
+	if len(d.Retire) > 0 || len(d.CleanUp) > 0 && c.Action == NoOp {
 		c.Also = append(c.Also, Retire)
 	}
 	b.secretSteps(c, prior)
@@ -90,7 +90,7 @@ func (b *builder) rotation(prior *state.Secret, pol rotate.Policy, seen *appregi
 }
 
 // life sorts the credentials by what they mean for the plan.
-func (b *builder) life(d *SecretDetail, in rotate.Input) {
+func (b *builder) life(d *SecretDetail, in rotate.Input, seen *appregistration.Observed) {
 	for _, c := range in.Creds {
 		switch c.Phase {
 		case state.Current:
@@ -103,14 +103,34 @@ func (b *builder) life(d *SecretDetail, in rotate.Input) {
 			}
 		case state.Delivering:
 			d.Resume = &c
-		case state.Intended, state.Created, state.Verified, state.Abandoned:
+		case state.Intended, state.Created, state.Verified:
 			d.CleanUp = append(d.CleanUp, c)
+		case state.Abandoned:
+			// Hunted as long as it is listed, but only what is seen is work.
+			if keyID := findAbandoned(seen, c); keyID != "" {
+				c.KeyID = keyID
+				d.CleanUp = append(d.CleanUp, c)
+			}
 		}
 	}
 	if verb := d.Decision.Verb; verb == rotate.Create || verb == rotate.Replace {
 		d.Ends = d.Policy.Ends(b.in.Now)
 		d.Rotates = d.Policy.DueAt(b.in.Now, d.Ends)
 	}
+}
+
+// findAbandoned finds an abandoned credential on the application, by its key id
+// or by its marker.
+func findAbandoned(seen *appregistration.Observed, c rotate.Credential) string {
+	if seen == nil {
+		return ""
+	}
+	for _, have := range seen.Credentials {
+		if have.KeyID == c.KeyID || rotate.HasMarker(have.DisplayName, c.Marker) {
+			return have.KeyID
+		}
+	}
+	return ""
 }
 
 // notYet says why a first secret is not made: a target that uses it waits for

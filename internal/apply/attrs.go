@@ -1,0 +1,78 @@
+package apply
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/state"
+)
+
+// settled is what an application reads like that was made from attrs: what was
+// unknown is still as it is by default, and what lives only in the
+// configuration too.
+func settled(attrs cty.Value) cty.Value {
+	defaults := appregistration.Schema().Defaults()
+	v, err := cty.Transform(attrs, func(p cty.Path, x cty.Value) (cty.Value, error) {
+		if !x.IsKnown() {
+			return resource.Empty(x.Type()), nil
+		}
+		return x, nil
+	})
+	if err != nil {
+		return defaults
+	}
+	return onlyConfigured(v)
+}
+
+// onlyConfigured resets the attributes that Entra's application does not have.
+func onlyConfigured(v cty.Value) cty.Value {
+	vals, defaults := v.AsValueMap(), appregistration.Schema().Defaults()
+	for _, name := range []string{"admin_consent", "owners", "owners_exclusive"} {
+		vals[name] = defaults.GetAttr(name)
+	}
+	return cty.ObjectVal(vals)
+}
+
+// merged is what an application reads like after an update: as configured,
+// except for what ignore_changes leaves as it was.
+func merged(before cty.Value, i *resource.Instance) cty.Value {
+	vals := settled(i.Attrs).AsValueMap()
+	for name := range vals {
+		ignored := i.Lifecycle.IgnoreAll || slices.ContainsFunc(i.Lifecycle.IgnoreChanges, func(ig string) bool {
+			return ig == name || strings.HasPrefix(ig, name+".") || strings.HasPrefix(ig, name+"[")
+		})
+		if ignored {
+			vals[name] = before.GetAttr(name)
+		}
+	}
+	return cty.ObjectVal(vals)
+}
+
+// deps are the instances an instance refers to, for the order of deletion.
+func deps(i *resource.Instance) []addr.Instance {
+	out := slices.Concat(i.Refs, i.DependsOn)
+	out = slices.DeleteFunc(out, func(a addr.Instance) bool {
+		return a == i.Addr || strings.HasPrefix(a.Type, "data.") || a.Type == "sink"
+	})
+	slices.SortFunc(out, addr.Compare)
+	return slices.Compact(out)
+}
+
+func recordTarget(d *state.Document, i *resource.Instance, attrs json.RawMessage) {
+	secret, err := addr.Parse(resource.Text(i.Attrs.GetAttr("secret")))
+	if err != nil {
+		return
+	}
+	t := d.Target(i.Addr)
+	if t == nil {
+		t = &state.Target{Address: i.Addr}
+		d.Targets = append(d.Targets, t)
+	}
+	t.Product, t.Secret, t.Attributes, t.DependsOn = i.Label, secret, attrs, deps(i)
+}

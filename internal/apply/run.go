@@ -1,0 +1,301 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/dag"
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/directory"
+	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/secret"
+	"github.com/mailprov/mailprov/internal/sink"
+	"github.com/mailprov/mailprov/internal/state"
+	"github.com/mailprov/mailprov/internal/store"
+)
+
+// Config is what a run needs.
+type Config struct {
+	Directory *directory.Directory
+	Lock      store.Lock
+	State     *state.Document // the run takes it over
+	Plan      *plan.Plan
+	Observed  map[addr.Instance]*appregistration.Observed
+	Sinks     map[addr.Instance]sink.Sink
+	// Evaluate works out an instance again once more is known.
+	Evaluate func(addr.Instance, *state.Document) (*resource.Instance, diag.Diagnostics)
+	Events   event.Sink
+	Now      func() time.Time
+	Sleep    func(context.Context, time.Duration) error
+	Draw     func() string // a random name: lower-case letters and digits
+	Stop     <-chan struct{}
+	Version  string
+}
+
+// Result is what a run leaves.
+type Result struct {
+	State  *state.Document
+	Diags  diag.Diagnostics
+	Done   plan.Summary // what was actually done
+	Writes int          // of the state
+}
+
+// Run carries out the plan. Every step that can succeed is tried: one failing
+// application does not stop the others.
+func Run(ctx context.Context, c Config) Result {
+	r := &run{
+		Config: c, journal: newJournal(c.Lock, c.State, c.Version),
+		changes: map[addr.Instance]*plan.Change{}, expected: map[addr.Instance]*appregistration.Observed{},
+		values: map[addr.Instance]held{}, started: map[addr.Instance]time.Time{}, left: map[addr.Instance]int{}, failed: map[addr.Instance]bool{},
+	}
+	for _, ch := range c.Plan.Changes {
+		r.changes[ch.Addr] = ch
+	}
+	return r.run(ctx)
+}
+
+type run struct {
+	Config
+	journal *journal
+	changes map[addr.Instance]*plan.Change
+
+	mu       sync.Mutex
+	diags    diag.Diagnostics
+	expected map[addr.Instance]*appregistration.Observed // what each application should read like
+	values   map[addr.Instance]held
+	started  map[addr.Instance]time.Time
+	left     map[addr.Instance]int // steps to go
+	failed   map[addr.Instance]bool
+}
+
+// held is a secret between its creation and its delivery.
+type held struct {
+	value  secret.Value
+	marker string
+}
+
+func (r *run) run(ctx context.Context) Result {
+	if err := r.begin(); err != nil {
+		r.fail(diag.Err("MP502", "State cannot be written", err.Error()).WithDo("Nothing was changed in Entra. Make the place writable and run the same command again."))
+		return r.result()
+	}
+	steps := r.Plan.Steps
+	needs := make([][]int, len(steps))
+	for i, s := range steps {
+		needs[i] = s.Needs
+		r.left[s.Addr]++
+	}
+	results, err := dag.Walk(ctx, needs, 0, r.Stop, func(ctx context.Context, n int) error { return r.step(ctx, steps[n]) })
+	if err != nil {
+		r.fail(diag.Err("MP391", "Plan cannot be ordered", err.Error()))
+		return r.result()
+	}
+	r.report(ctx, steps, results)
+	r.confirm(ctx)
+	r.wipe()
+	if err := r.journal.close(); err != nil {
+		r.fail(r.stateError(err))
+	}
+	return r.result()
+}
+
+// begin records what is known of every application before the first write to
+// it, and works in what the plan says of the state alone.
+func (r *run) begin() error {
+	touched := map[addr.Instance]bool{}
+	for _, s := range r.Plan.Steps {
+		touched[s.Addr] = true
+		if sec := r.State.Secret(s.Addr); sec != nil {
+			touched[sec.App] = true
+		}
+	}
+	var problem error
+	err := r.journal.commit(func(d *state.Document) {
+		for _, a := range d.Applications {
+			seen := r.Observed[a.Address]
+			if !touched[a.Address] || seen == nil || seen.Gone {
+				continue
+			}
+			r.expected[a.Address] = seen.Clone()
+			snapshot, err := seen.Encode()
+			problem = errors.Join(problem, err)
+			a.Previous, a.Expected = snapshot, snapshot
+			a.ObjectID, a.ClientID, a.ServicePrincipalID = seen.ObjectID, seen.ClientID, seen.ServicePrincipalID
+		}
+		dropOldAbandoned(d, r.Now())
+	})
+	return errors.Join(err, problem)
+}
+
+// result is the end of a run, whatever came of it.
+func (r *run) result() Result {
+	var res Result
+	r.journal.read(func(d *state.Document) { res.State, res.Writes = d.Clone(), r.journal.writes })
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	res.Diags = r.diags
+	for a, ch := range r.changes {
+		if r.failed[a] || r.left[a] > 0 || r.started[a].IsZero() {
+			continue
+		}
+		switch ch.Action {
+		case plan.Create:
+			res.Done.Add++
+		case plan.Update:
+			res.Done.Change++
+		case plan.Delete:
+			res.Done.Destroy++
+		}
+		if ch.Secret != nil {
+			switch ch.Action {
+			case plan.Create:
+				res.Done.SecretsCreate++
+			case plan.Rotate:
+				res.Done.Rotate++
+			}
+			res.Done.Retire += len(ch.Secret.Retire)
+		}
+	}
+	return res
+}
+
+// report turns failed steps into diagnostics; what was skipped because of one
+// is said with it, what was skipped by a stop is counted.
+func (r *run) report(ctx context.Context, steps []plan.Step, results []dag.Result) {
+	stopped := 0
+	skipped := map[int][]string{}
+	for i, res := range results {
+		switch {
+		case res.Skipped && res.Cause < 0:
+			stopped++
+		case res.Skipped:
+			skipped[res.Cause] = append(skipped[res.Cause], describe(steps[i]))
+		}
+	}
+	for i, res := range results {
+		if res.Err == nil {
+			continue
+		}
+		d := r.explain(ctx, steps[i], res.Err)
+		if later := skipped[i]; len(later) > 0 {
+			slices.Sort(later)
+			d.Detail += fmt.Sprintf(" Not tried because of it: %s.", joinSome(slices.Compact(later), 6))
+		}
+		r.fail(d)
+		r.mu.Lock()
+		took := r.Now().Sub(r.started[steps[i].Addr]).Seconds()
+		r.mu.Unlock()
+		r.emit(event.Event{Type: event.ApplyErrored, Address: steps[i].Addr.String(), Message: d.Summary, Elapsed: took})
+	}
+	if stopped > 0 {
+		r.fail(diag.Err("MP392", "Stopped before the end", fmt.Sprintf("%d steps were not begun. What was under way was finished and recorded.", stopped)).
+			WithDo("Run the same command again: it goes on where this one stopped."))
+	}
+}
+
+// confirm reads every application that was written once more, in batches, and
+// keeps what it finds: the next plan starts from there.
+func (r *run) confirm(ctx context.Context) {
+	type written struct {
+		at    addr.Instance
+		known directory.Known
+	}
+	var list []written
+	r.journal.read(func(d *state.Document) {
+		for _, a := range d.Applications {
+			if r.expected[a.Address] != nil && a.ObjectID != "" && r.wrote(a) {
+				list = append(list, written{a.Address, KnownOf(a)})
+			}
+		}
+	})
+	if len(list) == 0 || ctx.Err() != nil {
+		return
+	}
+	var wg sync.WaitGroup
+	for _, w := range list {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			seen, err := r.Directory.Read(ctx, w.known)
+			if err != nil {
+				r.warn(diag.Warn("MP393", "Result not confirmed", fmt.Sprintf("%s was written, but could not be read back: %s.", w.at, err)).For(w.at.String()))
+				return
+			}
+			r.mu.Lock()
+			r.expected[w.at] = seen
+			r.mu.Unlock()
+		}()
+	}
+	wg.Wait()
+	if err := r.journal.commit(func(d *state.Document) {
+		for _, w := range list {
+			if a := d.Application(w.at); a != nil && !r.expected[w.at].Gone {
+				a.Expected, _ = r.expected[w.at].Encode()
+			}
+		}
+	}); err != nil {
+		r.fail(r.stateError(err))
+	}
+}
+
+// wrote tells whether this run wrote an application.
+func (r *run) wrote(a *state.Application) bool {
+	before := r.Observed[a.Address]
+	return before == nil || before.Gone || string(a.Previous) != string(a.Expected)
+}
+
+func (r *run) fail(d diag.Diagnostic) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.diags = append(r.diags, d)
+}
+
+func (r *run) warn(d diag.Diagnostic) { r.fail(d) }
+
+func (r *run) stateError(err error) diag.Diagnostic {
+	return diag.Err("MP502", "State cannot be written", err.Error()+".").
+		WithDo("Make the place writable and run the same command again: what was made is found by its markers.")
+}
+
+func (r *run) emit(e event.Event) {
+	e.Time = r.Now()
+	r.Events.Emit(e)
+}
+
+// wipe overwrites the values that were not delivered.
+func (r *run) wipe() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, h := range r.values {
+		h.value.Wipe()
+	}
+}
+
+// KnownOf is what the state knows of an application, for reading it.
+func KnownOf(a *state.Application) directory.Known {
+	return directory.Known{
+		UniqueName: a.UniqueName, ObjectID: a.ObjectID, ServicePrincipalID: a.ServicePrincipalID,
+		WrittenAt: a.WrittenAt, Expected: a.Expected, Previous: a.Previous,
+	}
+}
+
+// same tells whether two instances agree on everything the plan knew.
+func same(planned, now cty.Value) []string {
+	var differ []string
+	for _, p := range resource.Diff(planned, now) {
+		if p.Before.IsWhollyKnown() {
+			differ = append(differ, p.Path)
+		}
+	}
+	return differ
+}
