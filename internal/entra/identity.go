@@ -78,6 +78,9 @@ func (c *Client) Authority() string { return c.login.String() + "/" + c.tenant }
 
 func (c *Client) token(ctx context.Context) (string, error) {
 	t, err := c.cred.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{c.scope}})
+	if ctx.Err() != nil {
+		return "", fmt.Errorf("sign in: %w", ctx.Err()) // azidentity keeps its text only
+	}
 	if err != nil {
 		return "", signInError(err)
 	}
