@@ -54,6 +54,35 @@ func (c *call) entity(status int, kind string, doc Object) (answer, error) {
 	return answer{status: status, body: shaped}, nil
 }
 
+// shapeMixed is shape for an item of a collection of different types: what another type has and this one has not is
+// left out.
+func (c *call) shapeMixed(kind string, doc Object, fields []string) (Object, error) {
+	var own []string
+	for _, f := range fields {
+		known := false
+		for _, k := range []string{kindUser, kindPrincipal, kindApplication} {
+			if t, ok := c.s.model.Type(k); ok {
+				_, has := t.Properties[f]
+				known = known || has
+				if has && k == kind {
+					own = append(own, f)
+				}
+			}
+		}
+		if !known && f != "*" {
+			return nil, bad("Could not find a property named '%s' on type 'microsoft.graph.directoryObject'.", f)
+		}
+	}
+	if len(own) == 0 && len(fields) > 0 {
+		own = []string{"id"}
+	}
+	out, err := c.shape(kind, doc, own)
+	if err == nil {
+		out["@odata.type"] = "#microsoft.graph." + kind
+	}
+	return out, err
+}
+
 // shape takes the selected properties of a document, or those shown by default.
 func (c *call) shape(kind string, doc Object, fields []string) (Object, error) {
 	out := make(Object, len(doc))
@@ -71,7 +100,6 @@ func (c *call) shape(kind string, doc Object, fields []string) (Object, error) {
 		if f == "*" {
 			return c.shape(kind, doc, nil)
 		}
-		name := f
 		if t != nil {
 			if _, ok := t.Properties[f]; !ok {
 				if _, nav := t.Navigation[f]; nav {
@@ -80,11 +108,7 @@ func (c *call) shape(kind string, doc Object, fields []string) (Object, error) {
 				return nil, bad("Could not find a property named '%s' on type 'microsoft.graph.%s'.", f, kind)
 			}
 		}
-		if v, ok := doc[name]; ok {
-			out[name] = v
-		} else {
-			out[name] = nil
-		}
+		out[f] = doc[f]
 	}
 	return out, nil
 }

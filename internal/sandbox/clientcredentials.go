@@ -22,7 +22,7 @@ func (s *Sandbox) serveToken(w http.ResponseWriter, r *http.Request, tenant, ori
 	}
 	s.mu.Lock()
 	now := s.clock()
-	act := s.faultFor("TOKEN", "TOKEN", "")
+	act := s.faultFor("TOKEN", "TOKEN", clientOf(r, string(raw)))
 	s.mu.Unlock()
 	if act.delay(r.Context()) != nil {
 		return
@@ -41,6 +41,15 @@ func (s *Sandbox) serveToken(w http.ResponseWriter, r *http.Request, tenant, ori
 	s.note(Entry{Time: now, Method: r.Method, Template: "TOKEN", Status: status, AppID: appID})
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	writeJSON(w, status, body)
+}
+
+// clientOf is the client id that a request claims, as far as it can be read.
+func clientOf(r *http.Request, raw string) string {
+	form, d := tokenForm(r, raw)
+	if d != nil {
+		return ""
+	}
+	return form.Get("client_id")
 }
 
 func (s *Sandbox) token(r *http.Request, raw, tenant, origin string, now time.Time) (status int, body any, appID string) {

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// keepDeleted is how long a deleted object can be restored.
+const keepDeleted = 30 * 24 * time.Hour
+
 // recycle moves an application or service principal to the recycle bin. What the principal was granted goes at once;
 // unique names stay taken until the object is purged.
 func (s *Sandbox) recycle(r *record, now time.Time) {
@@ -47,7 +50,7 @@ func (s *Sandbox) expire(now time.Time) {
 	for _, kind := range []string{kindApplication, kindPrincipal} {
 		for _, r := range s.dir.binned(kind) {
 			at, err := time.Parse(time.RFC3339Nano, text(r.now.doc, "deletedDateTime"))
-			if err == nil && now.Sub(at) >= lookAgo {
+			if err == nil && now.Sub(at) >= keepDeleted {
 				s.purge(r)
 			}
 		}

@@ -83,6 +83,9 @@ func (tn *tenant) send(req *http.Request) (reply, error) {
 	if v, err := decode(raw); err == nil {
 		out.Doc, _ = v.(map[string]any)
 	}
+	if strings.HasPrefix(req.URL.Path, "/v1.0/") {
+		tn.conform(req.Method+" "+req.URL.Path, out)
+	}
 	return out, nil
 }
 
@@ -186,3 +189,5 @@ func (tn *tenant) claims(token string) claims {
 	}
 	return c
 }
+
+func strictKeys(raw []byte, into any) error { return json.Unmarshal(raw, into) }

@@ -78,12 +78,9 @@ func (c *call) list(kind, context string, all []row, mixed bool) (answer, error)
 	end := min(from+size, len(kept))
 	value := make([]any, 0, end-from)
 	for _, r := range kept[from:end] {
-		shaped, err := c.shape(shapeKind(kind, r), r.doc, q.Select)
+		shaped, err := c.shapeRow(kind, r, q.Select, mixed)
 		if err != nil {
 			return answer{}, err
-		}
-		if mixed {
-			shaped["@odata.type"] = "#microsoft.graph." + r.kind
 		}
 		if err := c.expand(shaped, r); err != nil {
 			return answer{}, err
@@ -104,11 +101,11 @@ func (c *call) list(kind, context string, all []row, mixed bool) (answer, error)
 	return answer{status: http.StatusOK, body: body}, nil
 }
 
-func shapeKind(declared string, r row) string {
-	if declared == "directoryObject" {
-		return r.kind
+func (c *call) shapeRow(declared string, r row, fields []string, mixed bool) (Object, error) {
+	if mixed {
+		return c.shapeMixed(r.kind, r.doc, fields)
 	}
-	return declared
+	return c.shape(declared, r.doc, fields)
 }
 
 func (c *call) sortRows(rows []row) {
@@ -162,16 +159,9 @@ func (c *call) expand(shaped Object, r row) error {
 			if len(list) == maxExpand {
 				break
 			}
-			k := kind
-			if mixed {
-				k = other.kind
-			}
-			doc, err := c.shape(k, other.doc, e.Select)
+			doc, err := c.shapeRow(kind, other, e.Select, mixed)
 			if err != nil {
 				return err
-			}
-			if mixed {
-				doc["@odata.type"] = "#microsoft.graph." + other.kind
 			}
 			list = append(list, doc)
 		}

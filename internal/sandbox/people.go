@@ -100,11 +100,10 @@ func (c *call) getByIDs() (answer, error) {
 		if !ok || (len(types) > 0 && !slices.Contains(types, r.kind) && !slices.Contains(types, "directoryObject")) {
 			continue
 		}
-		doc, err := c.shape(r.kind, v.doc, c.query.Select)
+		doc, err := c.shapeMixed(r.kind, v.doc, c.query.Select)
 		if err != nil {
 			return answer{}, err
 		}
-		doc["@odata.type"] = "#microsoft.graph." + r.kind
 		value = append(value, doc)
 	}
 	return answer{status: http.StatusOK, body: Object{"@odata.context": c.origin + "/v1.0/$metadata#directoryObjects", "value": value}}, nil

@@ -19,7 +19,7 @@ type Options struct {
 	Latency time.Duration    // added to each HTTP request; a $batch is one request
 	Faults  *Faults          // nil is none
 	State   []byte           // an earlier Snapshot; nil is the seeded tenant
-	Changed func([]byte)     // called with a new snapshot after each accepted write, before it is answered
+	Changed func([]byte)     // called with a new snapshot after each accepted write, before it is answered; must not call the sandbox
 	NoQuota bool             // switches resource-unit throttling off
 }
 
