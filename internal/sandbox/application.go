@@ -194,7 +194,7 @@ func (c *call) mirror(old, doc Object) {
 	if sp == nil {
 		return
 	}
-	c.s.dir.edit(sp, reflect(clone(sp.now.doc), old, doc))
+	c.s.dir.edit(sp, inherit(clone(sp.now.doc), old, doc))
 }
 
 // manageable refuses a write to an object that is gone, whatever a replica still shows, or that the caller may not change.

@@ -191,3 +191,12 @@ func (tn *tenant) claims(token string) claims {
 }
 
 func strictKeys(raw []byte, into any) error { return json.Unmarshal(raw, into) }
+
+func toJSON(t *testing.T, v any) string {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}

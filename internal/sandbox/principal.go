@@ -53,7 +53,7 @@ func (c *call) makePrincipal(body Object) (answer, error) {
 	if c.s.dir.find(kindPrincipal, "appId", appID) != nil {
 		return answer{}, principalExists(appID)
 	}
-	doc := merge(reflect(principalDefaults(), nil, app.now.doc), given, principalDefaults())
+	doc := merge(inherit(principalDefaults(), nil, app.now.doc), given, principalDefaults())
 	if tags, ok := given["tags"]; ok {
 		doc["tags"] = union(items(app.now.doc, "tags"), tags.([]any)) //nolint:forcetypeassert // checked against the schema
 	}
@@ -183,8 +183,8 @@ func principalDefaults() Object {
 	}
 }
 
-// reflect writes into a principal's document what it shows of its application. old is the application before.
-func reflect(sp, old, app Object) Object {
+// inherit writes into a principal's document what it shows of its application. old is the application before.
+func inherit(sp, old, app Object) Object {
 	sp["appId"] = app["appId"]
 	sp["appDisplayName"] = app["displayName"]
 	if old["displayName"] != app["displayName"] { // a name of its own stays until the application is renamed

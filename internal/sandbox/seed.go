@@ -194,7 +194,7 @@ func (s *Sandbox) plantOperator(o Operator, graph *record) error {
 		"keyId": keyID, "secretText": nil, "startDateTime": seedTime}}
 	s.secrets[keyID] = hashOf(o.Secret)
 	s.dir.put(kindApplication, o.ObjectID, version{doc: app, links: []string{s.seed.Users[0].ID}})
-	sp := reflect(principalDefaults(), nil, app)
+	sp := inherit(principalDefaults(), nil, app)
 	sp["id"], sp["appOwnerOrganizationId"] = o.PrincipalID, s.seed.TenantID
 	principal := s.dir.put(kindPrincipal, o.PrincipalID, version{doc: sp, links: []string{s.seed.Users[0].ID}})
 	for _, name := range o.Permissions {

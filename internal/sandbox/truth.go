@@ -248,7 +248,7 @@ func (t *Truth) AddPrincipal(clientID string, owners ...string) (Item, error) {
 	if app == nil || t.s.dir.find(kindPrincipal, "appId", clientID) != nil {
 		return Item{}, fmt.Errorf("add service principal: application %q is missing or has one", clientID)
 	}
-	doc := reflect(principalDefaults(), nil, app.now.doc)
+	doc := inherit(principalDefaults(), nil, app.now.doc)
 	doc["id"], doc["appOwnerOrganizationId"] = uuid.NewString(), t.s.seed.TenantID
 	return itemOf(t.s.dir.put(kindPrincipal, text(doc, "id"), version{doc: doc, links: owners})), nil
 }
