@@ -77,7 +77,7 @@ type Phase = rotate.Phase
 type Target struct {
 	Address       addr.Instance   `json:"address"`
 	Product       string          `json:"product"`
-	Secret        addr.Instance   `json:"secret"`
+	Secret        addr.Instance   `json:"secret,omitzero"`
 	Attributes    json.RawMessage `json:"attributes,omitempty"`
 	Confirmations []Confirmation  `json:"confirmations,omitempty"`
 	DependsOn     []addr.Instance `json:"depends_on,omitempty"`

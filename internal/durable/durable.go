@@ -1,0 +1,193 @@
+// Package durable replaces, reads and removes small files so that a reader
+// sees the old content or the new one, whole, and so that what was written is
+// still there after a power cut.
+//
+// It stands on os.Root rather than on a library for atomic files: a name can
+// then never leave its directory, neither by ".." nor through a symbolic link,
+// and a rename within a Root replaces its target in one step on Windows too.
+//
+// It imports nothing of mailprov, and it never judges what the bytes mean.
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+)
+
+// FileMode is the mode of every file written here, whatever it replaces.
+const FileMode fs.FileMode = 0o600
+
+// DirMode is the mode of every directory made here.
+const DirMode fs.FileMode = 0o700
+
+// tmpSuffix marks a file on its way to its name. The suffix is fixed, so that
+// what a killed writer left behind is swept by the next one; writers of one
+// name must hold a lock among themselves.
+const tmpSuffix = ".tmp"
+
+// Dir is a directory by its path; nothing is opened until it is used. Names
+// within it use forward slashes.
+type Dir struct{ path string }
+
+// New binds a Dir to a path.
+func New(path string) Dir { return Dir{path: path} }
+
+// Path is the directory's path as given to New.
+func (d Dir) Path() string { return d.path }
+
+// Read returns a file's content; the error wraps fs.ErrNotExist where there is
+// none.
+func (d Dir) Read(name string) ([]byte, error) {
+	root, err := os.OpenRoot(d.path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", d.join(name), err)
+	}
+	defer root.Close()
+	b, err := root.ReadFile(local(name))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", d.join(name), cause(err))
+	}
+	return b, nil
+}
+
+// Write replaces a file, making the directories above it within d. The content
+// is on disk before it gets its name, and the name before Write returns.
+func (d Dir) Write(name string, b []byte) (err error) {
+	root, err := os.OpenRoot(d.path)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", d.join(name), err)
+	}
+	defer root.Close()
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write %s: %w", d.join(name), cause(err))
+		}
+	}()
+	if parent := path.Dir(name); parent != "." {
+		if err := root.MkdirAll(local(parent), DirMode); err != nil {
+			return err
+		}
+	}
+	tmp := local(name + tmpSuffix)
+	if err := root.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := fill(root, tmp, b); err != nil {
+		_ = root.Remove(tmp)
+		return err
+	}
+	if err := root.Rename(tmp, local(name)); err != nil {
+		_ = root.Remove(tmp)
+		return err
+	}
+	return syncDir(root, path.Dir(name))
+}
+
+// Remove deletes a file and what a killed writer of it left; it succeeds where
+// there is nothing.
+func (d Dir) Remove(name string) error {
+	root, err := os.OpenRoot(d.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("remove %s: %w", d.join(name), err)
+	}
+	defer root.Close()
+	removed := false
+	for _, n := range []string{name, name + tmpSuffix} {
+		switch err := root.Remove(local(n)); {
+		case err == nil:
+			removed = true
+		case !errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("remove %s: %w", d.join(n), cause(err))
+		}
+	}
+	if !removed {
+		return nil
+	}
+	if err := syncDir(root, path.Dir(name)); err != nil {
+		return fmt.Errorf("remove %s: %w", d.join(name), cause(err))
+	}
+	return nil
+}
+
+// Protect takes a file from everybody but its owner, if it is there.
+func (d Dir) Protect(name string) error {
+	if runtime.GOOS == "windows" {
+		return nil // modes say nothing there; the directory's list decides
+	}
+	root, err := os.OpenRoot(d.path)
+	if err != nil {
+		return fmt.Errorf("protect %s: %w", d.join(name), err)
+	}
+	defer root.Close()
+	info, err := root.Stat(local(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && info.Mode().Perm() != FileMode {
+		err = root.Chmod(local(name), FileMode)
+	}
+	if err != nil {
+		return fmt.Errorf("protect %s: %w", d.join(name), cause(err))
+	}
+	return nil
+}
+
+// IsTemporary tells whether a name is that of a file on its way to its name.
+func IsTemporary(name string) bool { return path.Ext(name) == tmpSuffix }
+
+// Names are all names that writing name may bring into being, for those who
+// ask whether a path is fit to hold a secret.
+func Names(name string) []string { return []string{name, name + tmpSuffix} }
+
+func (d Dir) join(name string) string { return filepath.Join(d.path, local(name)) }
+
+func local(name string) string { return filepath.FromSlash(name) }
+
+func fill(root *os.Root, name string, b []byte) error {
+	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, FileMode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// syncDir makes a rename or removal outlive a power cut. Windows has no way to
+// do it and journals the change itself.
+func syncDir(root *os.Root, dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := root.Open(local(dir))
+	if err != nil {
+		return err
+	}
+	var c io.Closer = f
+	return errors.Join(f.Sync(), c.Close())
+}
+
+// cause drops the path of a path error, which is relative to the root and
+// would stand a second time in the message.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	var le *os.LinkError
+	if errors.As(err, &le) {
+		return le.Err
+	}
+	return err
+}
