@@ -19,24 +19,28 @@ func (c *Client) User(ctx context.Context, idOrUPN string) (*User, error) {
 	}
 	q.what = "user " + idOrUPN
 	var u User
-	q.check = func(a *answer) error {
-		var j struct {
-			ID                string  `json:"id"`
-			UserPrincipalName *string `json:"userPrincipalName"`
-			DisplayName       *string `json:"displayName"`
-			Mail              *string `json:"mail"`
-		}
-		if err := json.Unmarshal(a.body, &j); err != nil {
-			return err
-		}
-		if j.ID == "" {
-			return errNoObject
-		}
-		u = User{j.ID, text(j.UserPrincipalName), text(j.DisplayName), text(j.Mail)}
-		return nil
+	q.check = func(a *answer) (err error) {
+		u, err = userOf(a.body)
+		return err
 	}
 	if _, err := c.do(ctx, q); err != nil {
 		return nil, err
 	}
 	return &u, nil
+}
+
+func userOf(raw json.RawMessage) (User, error) {
+	var j struct {
+		ID                string  `json:"id"`
+		UserPrincipalName *string `json:"userPrincipalName"`
+		DisplayName       *string `json:"displayName"`
+		Mail              *string `json:"mail"`
+	}
+	if err := json.Unmarshal(raw, &j); err != nil {
+		return User{}, err
+	}
+	if j.ID == "" {
+		return User{}, errNoObject
+	}
+	return User{j.ID, text(j.UserPrincipalName), text(j.DisplayName), text(j.Mail)}, nil
 }
