@@ -189,12 +189,8 @@ func (s scope) strings(e hcl.Expression) (out []string, complete bool) {
 	}
 	complete = true
 	for _, el := range elements {
-		if s.refersToNull(el) {
-			complete = false
-			continue
-		}
 		v, diags := el.Value(s.ctx)
-		if diags.HasErrors() {
+		if diags.HasErrors() || v.IsNull() {
 			complete = false
 			continue
 		}
@@ -225,20 +221,6 @@ func appendStrings(out []string, v cty.Value) ([]string, bool) {
 		return out, false
 	}
 	return append(out, str.AsString()), true
-}
-
-// refersToNull tells whether e uses an input that is null.
-func (s scope) refersToNull(e hcl.Expression) bool {
-	for _, t := range e.Variables() {
-		if t.RootName() != "input" {
-			continue
-		}
-		v, diags := t.TraverseAbs(s.ctx)
-		if !diags.HasErrors() && v.IsNull() {
-			return true
-		}
-	}
-	return false
 }
 
 // uses lists the roots an expression refers to, sorted.

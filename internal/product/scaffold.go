@@ -43,10 +43,13 @@ func (p *Product) Scaffold(o ScaffoldOptions) []File {
 	o.Block = cmp.Or(o.Block, p.Name)
 	return []File{
 		{"common.mailprov.hcl", format(commonHCL(o))},
-		{strings.ReplaceAll(p.Name, "_", "-") + ".mailprov.hcl", format(p.blocksHCL(o))},
+		{dashed(p.Name) + ".mailprov.hcl", format(p.blocksHCL(o))},
 		{"mailprov.mpvars.hcl", format(p.valuesHCL(o))},
 	}
 }
+
+// dashed is a name as files bear it.
+func dashed(name string) string { return strings.ReplaceAll(name, "_", "-") }
 
 func format(s string) []byte { return hclwrite.Format([]byte(s)) }
 
@@ -230,10 +233,10 @@ func (p *Product) targetHCL(o ScaffoldOptions) string {
 	if o.Contact != "" {
 		b.WriteString("contact = " + quoteHCL(o.Contact) + "\n")
 	}
-	b.WriteString("\nemit \"html\" {\npath = " + quoteHCL("out/"+o.Block+".html") + "\n}\n")
+	b.WriteString("\nemit \"html\" {\npath = " + quoteHCL("out/"+dashed(o.Block)+".html") + "\n}\n")
 	for _, st := range p.steps {
 		if st.command != nil {
-			b.WriteString("emit \"powershell\" {\npath = " + quoteHCL("out/"+o.Block+"-exchange.ps1") + "\n}\n")
+			b.WriteString("emit \"powershell\" {\npath = " + quoteHCL("out/"+dashed(o.Block)+"-exchange.ps1") + "\n}\n")
 			break
 		}
 	}

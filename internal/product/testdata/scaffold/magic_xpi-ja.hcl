@@ -97,7 +97,7 @@ mail_target "magic_xpi" "magic_xpi" {
   contact   = "情シス"
 
   emit "html" {
-    path = "out/magic_xpi.html"
+    path = "out/magic-xpi.html"
   }
 }
 # ---- mailprov.mpvars.hcl

@@ -76,7 +76,7 @@ mail_target "rakuraku_hanbai" "rakuraku_hanbai" {
   contact      = "情シス"
 
   emit "html" {
-    path = "out/rakuraku_hanbai.html"
+    path = "out/rakuraku-hanbai.html"
   }
 }
 # ---- mailprov.mpvars.hcl
