@@ -17,7 +17,7 @@ const batchSize = 20
 // parallel or fully sequential and refuses any other with 400, so that a chain
 // makes everything in the batch wait; beyond this size a second batch is
 // quicker.
-const serialSize = 6
+const serialSize = 10
 
 var errUnreadableBatch = errors.New("the answer to the batch cannot be read")
 

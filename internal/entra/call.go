@@ -21,8 +21,13 @@ type call struct {
 	// what became of it: reads and writes by key.
 	repeat bool
 
-	// ignoreLag is set by the one call that handles lag by itself.
-	ignoreLag bool
+	// readsBack is set by the one call that looks before it is sent again, even
+	// after a refusal, and so handles lag and conflicts by itself.
+	readsBack bool
+
+	// doubtsAbsence is set by a call for which "not there" is good news, and
+	// which decides by itself for how long to doubt it.
+	doubtsAbsence bool
 
 	// what the call is about, for progress: "application mailprov-…".
 	what string

@@ -148,7 +148,7 @@ func (c *Client) afterRefusal(ctx context.Context, q *call, t *tries, e *Error) 
 		return 0, "", nil
 	case e.Status >= 500 || e.Status == http.StatusRequestTimeout:
 		return c.afterServerFailure(q, t, e)
-	case e.Status == http.StatusConflict && q.repeat && q.method == http.MethodPatch && !e.duplicate():
+	case e.busy() && q.writes() && !q.readsBack:
 		t.busy++
 		if t.busy >= maxTries {
 			return 0, "", e
@@ -158,7 +158,7 @@ func (c *Client) afterRefusal(ctx context.Context, q *call, t *tries, e *Error) 
 		return d, "another change to it is under way (409)", nil
 	}
 	t.failed = 0
-	if patience, ok := c.lagging(ctx, e.date); ok && !q.ignoreLag && e.looksLikeLag() {
+	if patience, ok := c.lagging(ctx, e.date); ok && !q.readsBack && !q.doubtsAbsence && e.looksLikeLag() {
 		if q.method == http.MethodDelete {
 			patience = min(patience, absentPatience)
 			if t.lost {
@@ -209,6 +209,10 @@ func (c *Client) holdBack(k kind, e *Error, times int) {
 		c.progress(Wait{What: "Microsoft Graph", Why: fmt.Sprintf("it asks us to slow down (429), for %s", d.Round(time.Second)), Since: 0})
 	}
 }
+
+// busy tells whether a write was refused because another one to the same object
+// is under way.
+func (e *Error) busy() bool { return e.Status == http.StatusConflict && !e.duplicate() }
 
 // duplicate tells whether a conflict is about uniqueness, which no repetition
 // cures.

@@ -121,8 +121,8 @@ func TestAddPasswordIsSentAgainWhenGraphDidNothing(t *testing.T) {
 	}
 }
 
-func TestAddPasswordAfterANotFoundLooksBeforeItAsksAgain(t *testing.T) {
-	for name, made := range map[string]bool{"nothing was made": false, "it had taken effect": true} {
+func TestAddPasswordAfterARefusalLooksBeforeItAsksAgain(t *testing.T) {
+	for name, made := range map[string]bool{"nothing was made": false, "it had taken effect": true, "busy": false} {
 		t.Run(name, func(t *testing.T) {
 			times := 0
 			f := newFake(t, nil)
@@ -133,7 +133,9 @@ func TestAddPasswordAfterANotFoundLooksBeforeItAsksAgain(t *testing.T) {
 				case r.Method == http.MethodGet:
 					return reply{status: 200, body: appJSON(`,"owners":[],"passwordCredentials":[{"keyId":"` + keyID + `","displayName":null}]`)}
 				}
-				if times++; times == 1 {
+				if times++; times == 1 && name == "busy" {
+					return graphError(409, "Directory_ConcurrencyViolation", "Please wait briefly and retry.")
+				} else if times == 1 {
 					return graphError(404, "Request_ResourceNotFound", "Resource does not exist")
 				}
 				return reply{status: 200, body: passwordBody()}

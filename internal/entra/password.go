@@ -21,8 +21,8 @@ import (
 // again: if its answer is lost the error is a *LostAnswer, the secret may exist,
 // and the caller looks for displayName, which is why that must be unique. It is
 // repeated only when Graph has said that it did nothing (429), or that it does
-// not know the application yet and reading the application back shows no such
-// secret.
+// not know the application yet or is busy with it, and reading the application
+// back shows no such secret.
 func (c *Client) AddPassword(ctx context.Context, objectID, displayName string, start *time.Time, end time.Time) (Password, secret.Value, time.Time, error) {
 	var got newPassword
 	lagged := &tries{}
@@ -37,7 +37,7 @@ func (c *Client) AddPassword(ctx context.Context, objectID, displayName string, 
 			return got.password(), got.SecretText.value, c.dateOf(a), nil
 		}
 		var e *Error
-		if !errors.As(err, &e) || !e.looksLikeLag() || errors.As(err, new(*LostAnswer)) {
+		if !errors.As(err, &e) || errors.As(err, new(*LostAnswer)) || !e.looksLikeLag() && !e.busy() {
 			return Password{}, secret.Value{}, time.Time{}, err
 		}
 		if err := c.passwordNotMade(ctx, q, lagged, e, objectID, displayName); err != nil {
@@ -50,15 +50,20 @@ func (c *Client) AddPassword(ctx context.Context, objectID, displayName string, 
 // secret of that name: Graph has been seen to answer 404 to a write that took
 // effect.
 func (c *Client) passwordNotMade(ctx context.Context, q *call, t *tries, e *Error, objectID, displayName string) error {
-	patience, ok := c.lagging(ctx, e.date)
-	if !ok || t.waited >= patience {
+	why := "another change to the application is under way (409)"
+	if t.lagged++; e.busy() && t.lagged >= maxTries {
 		return e
 	}
-	t.lagged++
+	if !e.busy() {
+		why = fmt.Sprintf("Entra ID has not yet replicated the application (%d)", e.Status)
+		if patience, ok := c.lagging(ctx, e.date); !ok || t.waited >= patience {
+			return e
+		}
+	}
 	d := c.jitter.backoff(t.lagged, lagBackoff)
 	t.waited += d
 	if c.progress != nil {
-		c.progress(Wait{What: q.what, Why: fmt.Sprintf("Entra ID has not yet replicated the application (%d)", e.Status), Since: t.waited})
+		c.progress(Wait{What: q.what, Why: why, Since: t.waited})
 	}
 	if err := c.sleep(ctx, d); err != nil {
 		return &LostAnswer{q.method, q.path, err}
@@ -90,7 +95,7 @@ func (c *Client) addPasswordCall(ctx context.Context, objectID, displayName stri
 	if err != nil {
 		return nil, err
 	}
-	q.what, q.key, q.ignoreLag = "secret "+displayName, applicationKey(objectID), true
+	q.what, q.key, q.readsBack = "secret "+displayName, applicationKey(objectID), true
 	q.check = func(a *answer) error {
 		*got = newPassword{}
 		if err := json.Unmarshal(a.body, got); err != nil {
@@ -120,7 +125,7 @@ func (c *Client) RemovePassword(ctx context.Context, objectID, keyID string) (ti
 		if err != nil {
 			return time.Time{}, err
 		}
-		q.what, q.key, q.repeat, q.ignoreLag = "secret "+keyID, applicationKey(objectID), true, true
+		q.what, q.key, q.repeat, q.doubtsAbsence = "secret "+keyID, applicationKey(objectID), true, true
 		a, seen, err := c.doCounting(ctx, q)
 		var e *Error
 		switch {
