@@ -129,7 +129,7 @@ func (c *call) patchFederated() (answer, error) {
 		return answer{}, err
 	}
 	r, err := c.federated(app)
-	if p := absent(err); p != nil && c.key(1).Alias == "name" && c.prefers("create-if-missing") {
+	if err != nil && c.key(1).Alias == "name" && c.prefers("create-if-missing") { // federated finds, or says there is none
 		given["name"] = c.key(1).Key
 		return c.makeFederated(app, given)
 	}
@@ -147,13 +147,6 @@ func (c *call) patchFederated() (answer, error) {
 	}
 	c.s.dir.edit(r, doc)
 	return empty(), nil
-}
-
-func absent(err error) *problem {
-	if p := asProblem(err); err != nil && p.Status == http.StatusNotFound {
-		return p
-	}
-	return nil
 }
 
 func (c *call) deleteFederated() (answer, error) {

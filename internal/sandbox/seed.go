@@ -17,6 +17,9 @@ const (
 	seedEnd       = "2299-12-31T00:00:00Z"
 )
 
+// TenantID is the directory id of every sandbox.
+const TenantID = "11111111-2222-3333-4444-555555555555"
+
 // Seeded is what every new sandbox contains. All of it is test equipment: the same in every sandbox, known to everyone,
 // worth nothing elsewhere.
 type Seeded struct {
@@ -66,7 +69,7 @@ func (s Seeded) User(upn string) (SeededUser, bool) {
 
 func seeded() Seeded {
 	s := Seeded{
-		TenantID: "11111111-2222-3333-4444-555555555555", Organization: "Example K.K.",
+		TenantID: TenantID, Organization: "Example K.K.",
 		DefaultDomain: "example.co.jp", InitialDomain: "example.onmicrosoft.com",
 		Domains:             []string{"example.co.jp", "example.onmicrosoft.com", "example.com"},
 		GraphPrincipalID:    "5a000000-0000-4000-8000-000000000003",
