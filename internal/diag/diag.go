@@ -3,7 +3,8 @@
 // do; the explanations of the codes in English and Japanese; and the nearest
 // valid name for a mistyped one.
 //
-// It imports only hcl for source ranges, and never prints.
+// It imports hcl for source ranges and what measures and compares text, and
+// never prints.
 package diag
 
 import (

@@ -1,0 +1,133 @@
+package diag
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/mattn/go-runewidth"
+)
+
+// Format writes d for people as text: the summary with its code, the place
+// with its source line and the range underlined, the detail and what to do.
+// sources holds the files by name; without the file the place alone is shown.
+// width is where lines of prose are broken; 0 leaves them whole.
+func Format(d Diagnostic, sources map[string][]byte, width int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s [%s]\n", title(d.Severity), d.Summary, d.Code)
+	if d.Subject != nil {
+		fmt.Fprintf(&b, "\n  on %s:%d:%d", d.Subject.Filename, d.Subject.Start.Line, d.Subject.Start.Column)
+		if d.Address != "" {
+			fmt.Fprintf(&b, ", in %s", d.Address)
+		}
+		b.WriteString(":\n")
+		b.WriteString(snippet(d, sources[d.Subject.Filename]))
+	} else if d.Address != "" {
+		fmt.Fprintf(&b, "\n  in %s\n", d.Address)
+	}
+	for _, prose := range []string{d.Detail, d.Mail, d.Do} {
+		if prose != "" {
+			b.WriteByte('\n')
+			b.WriteString(paragraph(prose, width))
+		}
+	}
+	return clean(b.String())
+}
+
+func title(s Severity) string {
+	switch s {
+	case Warning:
+		return "Warning"
+	case Note:
+		return "Note"
+	}
+	return "Error"
+}
+
+// snippet is the line a diagnostic begins on, and beneath it a mark under the
+// range. Tabs stand in both, so that they line up whatever a tab's width is.
+func snippet(d Diagnostic, src []byte) string {
+	start, end := d.Subject.Start, d.Subject.End
+	if start.Byte < 0 || start.Byte > len(src) || len(src) == 0 {
+		return ""
+	}
+	text := string(src)
+	from := strings.LastIndexByte(text[:start.Byte], '\n') + 1
+	to := len(text)
+	if n := strings.IndexByte(text[start.Byte:], '\n'); n >= 0 {
+		to = start.Byte + n
+	}
+	line := strings.TrimSuffix(text[from:to], "\r")
+	lead := text[from:start.Byte]
+	marked := ""
+	if stop := min(max(end.Byte, start.Byte), from+len(line)); stop > start.Byte {
+		marked = text[start.Byte:stop]
+	}
+	marks := max(1, columns(strings.TrimRight(marked, " \t")))
+	gutter := fmt.Sprintf("  %4d: ", start.Line)
+	return gutter + line + "\n" + strings.Repeat(" ", len(gutter)) + blank(lead) + "^" + strings.Repeat("~", marks-1) + "\n"
+}
+
+// blank is as wide as lead and shows nothing.
+func blank(lead string) string {
+	var b strings.Builder
+	for _, part := range strings.SplitAfter(lead, "\t") {
+		text, tab := strings.CutSuffix(part, "\t")
+		b.WriteString(strings.Repeat(" ", columns(text)))
+		if tab {
+			b.WriteByte('\t')
+		}
+	}
+	return b.String()
+}
+
+// columns is the width on a terminal: Japanese letters take two columns. The
+// locale is not asked, so that output is the same everywhere.
+func columns(s string) int {
+	c := runewidth.NewCondition()
+	c.EastAsianWidth = false
+	return c.StringWidth(s)
+}
+
+// paragraph indents prose by two and breaks its lines at blanks; lines that
+// are already indented are code and stay.
+func paragraph(prose string, width int) string {
+	var b strings.Builder
+	for line := range strings.Lines(strings.TrimRight(prose, "\n") + "\n") {
+		line = strings.TrimRight(line, "\n")
+		if width <= 0 || strings.HasPrefix(line, " ") || columns(line)+2 <= width {
+			b.WriteString("  " + line + "\n")
+			continue
+		}
+		used := 0
+		for _, word := range strings.Fields(line) {
+			n := columns(word)
+			switch {
+			case used == 0:
+				b.WriteString("  ")
+				used = 2
+			case used+1+n > width:
+				b.WriteString("\n  ")
+				used = 2
+			default:
+				b.WriteByte(' ')
+				used++
+			}
+			b.WriteString(word)
+			used += n
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// clean makes control characters visible: a configuration from somebody else
+// must not steer the reader's terminal.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}

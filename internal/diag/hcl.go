@@ -1,0 +1,121 @@
+package diag
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// FromHCL converts what the hcl library reports: each diagnostic gets the code
+// of its kind, keeps the library's detail, and has the library's guess at what
+// was meant as what to do.
+func FromHCL(in hcl.Diagnostics) Diagnostics {
+	var out Diagnostics
+	for _, d := range in {
+		out = append(out, fromHCL(d))
+	}
+	return out
+}
+
+func fromHCL(d *hcl.Diagnostic) Diagnostic {
+	code := codeOf(d.Summary)
+	c := Of(code, d.Detail)
+	if d.Severity == hcl.DiagWarning {
+		c.Severity = Warning
+	}
+	if d.Detail == "" {
+		c.Detail = d.Summary + "."
+	}
+	if i := strings.LastIndex(c.Detail, "Did you mean "); i >= 0 {
+		c.Detail, c.Do = strings.TrimSpace(c.Detail[:i]), c.Detail[i:]
+	}
+	switch {
+	case c.Do != "":
+	case code == UnknownFunction:
+		c.Do = insteadOfFunction(d.Detail)
+	case code == Syntax:
+		c.Do = insteadOfSyntax(d.Summary)
+	}
+	c.Subject, c.Context = d.Subject, d.Context
+	return c
+}
+
+var kinds = []struct {
+	code     string
+	summary  []string // whole summaries
+	contains []string
+}{
+	{code: UnknownBlock, summary: []string{"Unsupported block type"}},
+	{code: UnknownAttr, summary: []string{"Unsupported argument", "Extraneous JSON object property"}},
+	{code: MissingArgument, summary: []string{"Missing required argument", "Missing dynamic content block", "Missing object value"}},
+	{code: Duplicate, summary: []string{"Attribute redefined", "Duplicate argument", "Duplicate attribute definition", "Extraneous dynamic content block", "Duplicate object key"}},
+	{code: Labels, contains: []string{"block label", "Extraneous label for "}},
+	{code: UnknownFunction, summary: []string{"Call to unknown function"}},
+	{code: FunctionCall, summary: []string{"Error in function call", "Invalid function argument", "Not enough function arguments", "Too many function arguments", "Invalid expanding argument value"}},
+	{code: UnknownName, summary: []string{"Unknown variable"}},
+	{code: UnknownExport, summary: []string{"Unsupported attribute"}},
+	{code: BadIndex, summary: []string{"Invalid index"}},
+	{code: OutOfOrder, summary: []string{"Variables not allowed", "Function calls not allowed"}},
+	{code: NullOrUnknown, contains: []string{"null value", "Null condition", "Condition is null", "Null value"}},
+	{code: BadForEach, summary: []string{"Invalid dynamic for_each value", "Iteration over non-iterable value", "Invalid dynamic iterator name"}},
+	{code: WrongType, summary: []string{"Incorrect condition type", "Incorrect key type", "Invalid operand", "Unsuitable value type", "Incorrect attribute value type", "Inconsistent conditional result types", "Incorrect JSON value type", "Invalid template interpolation value"}},
+	{code: Expression, summary: []string{"Operation failed", "Duplicate object attribute", "Invalid object key", "Invalid 'for' condition", "Invalid nested splat expressions", "Invalid attribute value"}},
+	{code: BadVariable, summary: []string{"Invalid type specification", "Invalid default value for optional attribute"}},
+}
+
+// codeOf is the code of a summary of the library; what is none of the kinds
+// comes from its parsers.
+func codeOf(summary string) string {
+	for _, k := range kinds {
+		for _, s := range k.summary {
+			if s == summary {
+				return k.code
+			}
+		}
+		for _, s := range k.contains {
+			if strings.Contains(summary, s) {
+				return k.code
+			}
+		}
+	}
+	if missingLabel.MatchString(summary) {
+		return Labels
+	}
+	return Syntax
+}
+
+var missingLabel = regexp.MustCompile(`^Missing \S+ for \S+$`)
+
+var quotedName = regexp.MustCompile(`"([^"]+)"`)
+
+// insteadOfFunction explains the functions of Terraform that are left out.
+func insteadOfFunction(detail string) string {
+	m := quotedName.FindStringSubmatch(detail)
+	if m == nil {
+		return ""
+	}
+	switch m[1] {
+	case "timestamp", "plantimestamp":
+		return "There is no clock in a configuration, since plans must be repeatable: write the date, or a lifetime such as \"365d\"."
+	case "uuid", "bcrypt", "rsadecrypt":
+		return "Nothing random is in a configuration, since plans must be repeatable; uuidv5 makes an id from a name."
+	case "fileset", "filesha256", "filemd5", "abspath", "pathexpand":
+		return "Name the file: file, fileexists, filebase64 and templatefile read within the configuration's directory; sha256(file(…)) digests one."
+	}
+	return ""
+}
+
+func insteadOfSyntax(summary string) string {
+	switch {
+	case strings.HasPrefix(summary, "Unclosed configuration"):
+		return "Close the block with }."
+	case summary == "Invalid multi-line string":
+		return "Close the string with \" on the same line, or use <<EOT … EOT for several lines."
+	case summary == "Invalid single-argument block definition", summary == "Missing newline after block definition":
+		return "Put every attribute on a line of its own."
+	case summary == "Argument or block definition required":
+		return "An attribute is written NAME = VALUE, a block TYPE \"LABEL\" { … }."
+	}
+	return ""
+}
