@@ -3,11 +3,12 @@ package entra
 import (
 	"context"
 	"errors"
+	"time"
 )
 
-// readBackTries is how often what was already there, or may have been made, is
-// looked for before its absence is believed.
-const readBackTries = 8
+// readBackPatience is how long something is looked for that Graph says is there
+// while its replicas do not show it.
+const readBackPatience = 2 * time.Minute
 
 // once makes something that has no key to write by. If nobody knows whether the
 // request was carried out, or Graph says that it is there already, it is looked
@@ -27,11 +28,11 @@ func once[T any](ctx context.Context, c *Client, q *call, exists func(*Error) bo
 			return none, nil, err
 		}
 		// One that is said to be there will turn up; a lost one only perhaps.
-		looks := 1
+		patience := time.Duration(0)
 		if there {
-			looks = readBackTries
+			patience = readBackPatience
 		}
-		found, ok, findErr := lookFor(ctx, c, q, looks, find)
+		found, ok, findErr := lookFor(ctx, c, q, patience, find)
 		if findErr != nil {
 			return none, nil, findErr
 		}
@@ -47,11 +48,11 @@ func once[T any](ctx context.Context, c *Client, q *call, exists func(*Error) bo
 	}
 }
 
-func lookFor[T any](ctx context.Context, c *Client, q *call, looks int, find func(context.Context) (T, bool, error)) (T, bool, error) {
+func lookFor[T any](ctx context.Context, c *Client, q *call, patience time.Duration, find func(context.Context) (T, bool, error)) (T, bool, error) {
 	var waited Wait
 	for look := 1; ; look++ {
 		found, ok, err := find(ctx)
-		if err != nil || ok || look >= looks {
+		if err != nil || ok || waited.Since >= patience {
 			return found, ok, err
 		}
 		d := c.jitter.backoff(look, lagBackoff)
