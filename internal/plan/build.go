@@ -35,6 +35,7 @@ func Build(in Input) Result {
 	b.selectTargets()
 	b.applications()
 	b.secrets()
+	b.willHave()
 	b.targets()
 	b.orderSteps()
 	b.outputs()

@@ -106,8 +106,10 @@ type Target struct {
 	Findings []Finding
 	SignIn   map[resource.Permission]bool // what the product's own sign-in may add
 	Needs    map[resource.Permission]bool // required by the product or listed in its manual
-	Before   []string                     // what others must do first, one line each
-	After    string                       // what someone enters afterwards, one line
+	// Before says what others must do first, After what someone enters
+	// afterwards and what happens if nobody does; a line each.
+	Before []string
+	After  string
 	// LongLifetime is set where the product's manual prescribes a lifetime.
 	LongLifetime bool
 	Mailbox      string
@@ -118,9 +120,11 @@ type WaitingInput struct{ Name, Contact, Where string }
 
 // Finding is what a product says of the registration.
 type Finding struct {
-	Error               bool
-	Code, Summary       string
-	Detail, Block, Path string
+	Error         bool
+	Code, Summary string
+	Detail, Path  string
+	Block         string // HCL to paste into the app_registration
+	Beside        string // HCL to paste beside it
 }
 
 // Output is an output's value.

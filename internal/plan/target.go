@@ -88,6 +88,9 @@ func (b *builder) finding(i *resource.Instance, f Finding) {
 			}
 		}
 		d.Do = fmt.Sprintf("Put this into %s:\n\n%s", app, indent(f.Block))
+		if f.Beside != "" {
+			d.Do += "\n\nand this beside it:\n\n" + indent(f.Beside)
+		}
 	}
 	b.err(d.At(i.RangeOf(f.Path)).For(i.Addr.String()))
 }

@@ -1,0 +1,146 @@
+package term
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/plan"
+)
+
+// closing writes the counts, what people have to do afterwards, and whether
+// the identity may do it all.
+func (p *printer) closing(v *view) {
+	p.line(0, seg{SummaryLine(v.Summary), bold})
+	if s := SecretsLine(v.Summary); s != "" {
+		p.line(0, text(s))
+	}
+	p.reentries(v)
+	p.identity(v)
+}
+
+// SummaryLine is the line that scripts look for.
+func SummaryLine(s plan.Summary) string {
+	return fmt.Sprintf("Plan: %d to add, %d to change, %d to destroy.", s.Add, s.Change, s.Destroy)
+}
+
+// SecretsLine counts what happens to secrets, without zeros; it is empty where
+// nothing does.
+func SecretsLine(s plan.Summary) string {
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{s.SecretsCreate, "to create"}, {s.Rotate, "to rotate"}, {s.Retire, "to retire"}, {s.Waiting, "waiting"}, {s.Blocked, "blocked"}} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Secrets: " + join(parts) + "."
+}
+
+// reentries says who must enter what in a product, or that nobody must.
+func (p *printer) reentries(v *view) {
+	said := map[addr.Instance]bool{}
+	for _, c := range v.Changes {
+		if c.Target != nil && c.Action == plan.Create && len(lines(c.Target.After)) > 0 {
+			first := lines(c.Target.After)[0]
+			p.prose(0, nil, upperFirst(first)+" ("+c.Addr.String()+").")
+			said[c.Addr] = true
+		}
+	}
+	for _, s := range v.Settings {
+		if said[s.Target] {
+			continue
+		}
+		items := s.Items
+		c := v.byAddr[s.Target]
+		if c != nil && p.newValue(v, c) {
+			items = append(append([]string{}, items...), p.t.theSecret)
+		}
+		p.prose(0, nil, p.t.enters(cmp.Or(s.Contact, p.t.person), s.Product, s.Target.String(), c == nil || c.Action != plan.Create, items))
+		said[s.Target] = true
+	}
+	for _, c := range v.Changes {
+		if c.Target == nil || said[c.Addr] || !c.Target.ByHand || !p.newValue(v, c) {
+			continue
+		}
+		p.prose(0, nil, p.t.enters(cmp.Or(attr(c, "contact"), p.t.person), c.Label, c.Addr.String(), c.Action != plan.Create, []string{p.t.theSecret}))
+		said[c.Addr] = true
+	}
+	if len(said) == 0 {
+		p.line(0, text(p.t.nothingToReenter))
+	}
+}
+
+// newValue tells whether an existing target's secret gets another value, which
+// its settings alone do not show.
+func (p *printer) newValue(v *view, target *plan.Change) bool {
+	if target.Action == plan.Delete || target.Action == plan.Wait || target.Action == plan.Create && len(v.settings[target.Addr].Items) > 0 {
+		return false
+	}
+	a, err := addr.Parse(attr(target, "secret"))
+	if err != nil || v.byAddr[a] == nil {
+		return false
+	}
+	s := v.byAddr[a]
+	return s.Action == plan.Create || s.Action == plan.Rotate || s.Secret != nil && s.Secret.Resume != nil
+}
+
+func (p *printer) identity(v *view) {
+	if !v.Identity.Known || len(v.Steps) == 0 {
+		return
+	}
+	name := cmp.Or(v.Identity.Name, v.Identity.ClientID)
+	if len(v.Missing) == 0 {
+		p.line(0, text("This identity ("+name+") may do every step above."))
+		return
+	}
+	p.line(0, seg{"This identity (" + name + ") may not do every step above. It lacks:", red})
+	for _, m := range v.Missing {
+		p.prose(2, []seg{text("- ")}, m)
+	}
+}
+
+// nothing writes a plan that does nothing, with what still waits for people.
+func (p *printer) nothing(v *view) {
+	var waits [][]seg
+	for _, c := range v.Changes {
+		if c.Action == plan.Wait {
+			for _, why := range p.waits(c) {
+				waits = append(waits, []seg{text(c.Addr.String() + "   " + why)})
+			}
+		}
+		for _, l := range p.confirmations(v, c) {
+			waits = append(waits, []seg{text(c.Addr.String() + "   " + l)})
+		}
+		if c.Blocked != "" {
+			waits = append(waits, []seg{text(c.Addr.String() + "   blocked: " + c.Blocked)})
+		}
+		if c.App != nil && skippedConsent(v, c) {
+			waits = append(waits, []seg{text(c.Addr.String() + "   " + p.t.skipped + "; " + p.t.pressConsent(appName(c), tenantName(v, p.t), p.whoConsents(v.consent[c.Addr])))})
+		}
+	}
+	why := p.t.noChangesWhy
+	if len(waits) > 0 {
+		why = p.t.noChangesWaiting
+	}
+	p.line(0, seg{p.t.noChanges, bold}, text(" "+why))
+	if len(waits) > 0 {
+		p.blank()
+	}
+	for _, w := range waits {
+		p.line(2, append([]seg{p.sym.sign(plan.Wait), text(" ")}, w...)...)
+	}
+	if len(waits)+len(v.Risks)+len(v.other) > 0 {
+		p.blank()
+	}
+	p.quietRisks(v)
+	p.otherNotes(v)
+	if s := SecretsLine(v.Summary); s != "" {
+		p.line(0, text(s))
+	}
+}

@@ -1,0 +1,189 @@
+package term
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/render/width"
+	"github.com/mailprov/mailprov/internal/resource/clientsecret"
+	"github.com/mailprov/mailprov/internal/rotate"
+)
+
+// secret writes the block of a client_secret.
+func (p *printer) secret(v *view, c *plan.Change) {
+	f := formatter{p.t, v.Plan}
+	d := c.Secret
+	switch c.Action {
+	case plan.Delete:
+		p.deletedSecret(v, c)
+		return
+	case plan.Create:
+		rows := p.newSecret(v, c, f)
+		p.rows(rows, nil)
+	case plan.Rotate:
+		p.inUse(v, c)
+		p.rows(f.changed(c, []string{"app"}), nil)
+		p.rows(p.newSecret(v, c, f), nil)
+	default:
+		p.rows(f.changed(c, nil), nil)
+		if d.Resume != nil {
+			p.prose(6, nil, "the delivery of "+p.key(*d.Resume)+" goes on")
+		}
+	}
+	for _, x := range d.CleanUp {
+		p.prose(6, []seg{p.sym.sign(plan.Delete), text(" ")}, "left by an earlier run and removed if it is there: "+p.key(x))
+	}
+	for _, x := range d.Retire {
+		p.prose(6, []seg{p.sym.sign(plan.Retire), text(" ")}, "retires the replaced secret "+p.key(x)+", which ends "+day(x.EndsAt, v.Location))
+	}
+	p.waiting(v, c)
+	risks := &pending{p, v.risks[c.Addr]}
+	risks.rest()
+	p.notesOf(v, c)
+}
+
+func (p *printer) newSecret(v *view, c *plan.Change, f formatter) []row {
+	d := c.Secret
+	name := quoted(cmp.Or(attr(c, "display_name"), c.Addr.Name))
+	if c.Sensitive("display_name") {
+		name = p.t.sensitive
+	}
+	rows := []row{{path: "display_name", action: plan.Create, value: name}}
+	if c.Action == plan.Rotate {
+		rows = nil
+	}
+	lifetime, before := d.Policy.Lifetime.String(), d.Policy.RotateBefore.String()+" before"
+	if len(d.Policy.RotateOn) > 0 {
+		before += " or on the next of its days"
+	}
+	rows = append(rows,
+		row{path: p.t.ends, action: plan.Create, value: p.t.about + day(d.Ends, v.Location), comment: lifetime},
+		row{path: p.t.rotates, action: plan.Create, value: p.t.about + day(d.Rotates, v.Location), comment: before})
+	rows = append(rows, p.readers(v, c)...)
+	if c.Action == plan.Create {
+		rows = append(rows, f.created(c, clientsecret.Schema(), plan.Create, c.After, nil, []string{"app", "display_name", "lifetime", "rotate_before", "deliver_to"})...)
+	}
+	return rows
+}
+
+// readers says per sink who can open what is delivered there.
+func (p *printer) readers(v *view, c *plan.Change) []row {
+	var rows []row
+	var silent []string
+	for _, sink := range c.Secret.Policy.Sinks {
+		var names []string
+		label := p.t.readableBy
+		for _, r := range v.readers[c.Addr] {
+			if r.Sink != sink {
+				continue
+			}
+			if r.Kind == "sealed" || r.Kind == "age_file" {
+				label = p.t.sealedFor
+			}
+			name := r.Name
+			if r.New {
+				name = p.t.newReader + name
+			}
+			names = append(names, width.Clean(name))
+		}
+		if len(names) == 0 {
+			silent = append(silent, sink.String())
+			continue
+		}
+		slices.Sort(names)
+		rows = append(rows, row{path: label, action: plan.Create, value: join(names), comment: sink.String()})
+	}
+	if len(silent) > 0 {
+		rows = append(rows, row{path: p.t.deliveredTo, action: plan.Create, value: join(silent)})
+	}
+	return rows
+}
+
+// inUse says what mail runs on while a successor is made.
+func (p *printer) inUse(v *view, c *plan.Change) {
+	x := c.Secret.InUse
+	if x == nil {
+		return
+	}
+	until := "delivered"
+	if c.Secret.Policy.RetireOn == rotate.OnConfirmation {
+		until = "confirmed"
+	}
+	p.prose(6, nil, fmt.Sprintf("mail runs on %s, which ends %s (%s); it stays until the new one is %s, and %s longer",
+		p.key(*x), day(x.EndsAt, v.Location), left(x.EndsAt, v.Now), until, c.Secret.Policy.RetireAfter))
+}
+
+func (p *printer) deletedSecret(v *view, c *plan.Change) {
+	if x := c.Secret.InUse; x != nil && x.KeyID != "" {
+		p.prose(6, []seg{p.sym.sign(plan.Delete), text(" ")}, fmt.Sprintf("%s, which ends %s, is removed from Entra and from its sinks", p.key(*x), day(x.EndsAt, v.Location)))
+	}
+	for _, t := range v.targets[c.Addr.String()] {
+		p.prose(6, []seg{{p.sym.risk, magenta}, text(" ")}, t.Addr.String()+" stops working when this secret is gone")
+	}
+}
+
+// waiting says what has to be confirmed, with the command to copy.
+func (p *printer) waiting(v *view, c *plan.Change) {
+	for _, line := range p.confirmations(v, c) {
+		p.line(6, p.sym.sign(plan.Wait), text(" "+line))
+	}
+	if c.Blocked != "" {
+		p.prose(6, []seg{{p.sym.risk, yellow}, text(" ")}, "blocked: "+c.Blocked)
+	}
+}
+
+// confirmations are the lines of a delivered secret that nobody confirmed yet.
+func (p *printer) confirmations(v *view, c *plan.Change) []string {
+	d := c.Secret
+	if d == nil || d.Waiting == nil {
+		return nil
+	}
+	key := cmp.Or(d.Waiting.Hint, d.Waiting.KeyID)
+	var out []string
+	for _, t := range d.WaitsFor {
+		who := p.t.person
+		if target := v.byAddr[t]; target != nil {
+			who = cmp.Or(attr(target, "contact"), who)
+		}
+		out = append(out, p.t.confirm(who, shell(t), key))
+	}
+	if len(out) == 0 {
+		out = append(out, p.t.confirm(p.t.person, shell(c.Addr), key))
+	}
+	return out
+}
+
+// shell is an address as it is typed: an index needs quotes around it.
+func shell(a addr.Instance) string {
+	if a.Key == "" {
+		return a.String()
+	}
+	return "'" + a.String() + "'"
+}
+
+// key names a credential for people: what Graph publishes of it, else the
+// beginning of its id.
+func (p *printer) key(c rotate.Credential) string {
+	switch {
+	case c.Hint != "":
+		return c.Hint + p.sym.ellipsis
+	case len(c.KeyID) > 8:
+		return "key " + c.KeyID[:8] + p.sym.ellipsis
+	case c.KeyID != "":
+		return "key " + c.KeyID
+	}
+	return "the one marked " + c.Marker
+}
+
+func left(end, now time.Time) string {
+	days := int(math.Floor(end.Sub(now).Hours() / 24))
+	if days < 0 {
+		return "ended already"
+	}
+	return count(days, "day") + " left"
+}
