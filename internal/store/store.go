@@ -22,6 +22,9 @@ type Store interface {
 	// returns *HeldError, which names the holder. The lock must end with the
 	// process that held it, or be removable by ForceUnlock.
 	Lock(ctx context.Context, h Holder, wait time.Duration) (Lock, error)
+	// Unlocked returns a handle that writes without the lock, for a person who
+	// insists; the expected serial still guards every write.
+	Unlocked(h Holder) Lock
 	// ForceUnlock removes the lock with this id, and only this one.
 	ForceUnlock(ctx context.Context, id string) error
 	// Describe names the place for people, such as "local file x.json".
