@@ -215,7 +215,7 @@ func (p *parser) primary() (Expr, error) {
 	}
 	if p.peek() == "(" {
 		if path, name, ok := cutLast(word); ok && (name == "any" || name == "all") {
-			return p.lambda(path, name == "all")
+			return p.lambda(p.path(path), name == "all")
 		}
 		return p.call(strings.ToLower(word))
 	}
