@@ -71,3 +71,16 @@ func parseEndpoint(s string) (*url.URL, error) {
 	}
 	return u, nil
 }
+
+// Hosts are the hosts of a cloud that products are told about.
+type Hosts struct{ Login, Graph string }
+
+// HostsOf returns the hosts of a cloud; of an unknown one, those of the public
+// cloud.
+func HostsOf(cloud string) Hosts {
+	e, err := endpointsOf(cloud)
+	if err != nil {
+		e, _ = endpointsOf("")
+	}
+	return Hosts{Login: strings.TrimPrefix(e.login, "https://"), Graph: strings.TrimPrefix(e.graph, "https://")}
+}

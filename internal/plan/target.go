@@ -74,25 +74,35 @@ func (b *builder) secretWaits(i *resource.Instance) bool {
 }
 
 func (b *builder) finding(i *resource.Instance, f Finding) {
-	d := diag.Diagnostic{Code: f.Code, Severity: diag.Note, Summary: f.Summary, Detail: f.Detail}
 	if !f.Error {
 		b.plan.Notes = append(b.plan.Notes, i.Addr.String()+": "+f.Detail)
 		return
 	}
-	d.Severity = diag.Error
-	if f.Block != "" {
-		app := "the app_registration"
-		if secret, err := addr.Parse(resource.Text(i.Attrs.GetAttr("secret"))); err == nil {
-			if s, ok := b.desired[secret]; ok {
-				app = resource.Text(s.Attrs.GetAttr("app"))
-			}
-		}
-		d.Do = fmt.Sprintf("Put this into %s:\n\n%s", app, indent(f.Block))
-		if f.Beside != "" {
-			d.Do += "\n\nand this beside it:\n\n" + indent(f.Beside)
+	var app *resource.Instance
+	if secret, err := addr.Parse(resource.Text(i.Attrs.GetAttr("secret"))); err == nil && b.desired[secret] != nil {
+		if a, err := addr.Parse(resource.Text(b.desired[secret].Attrs.GetAttr("app"))); err == nil {
+			app = b.desired[a]
 		}
 	}
-	b.err(d.At(i.RangeOf(f.Path)).For(i.Addr.String()))
+	d, _ := f.Diagnostic(i, app)
+	b.err(d)
+}
+
+// Diagnostic is what to say about a finding that makes a plan fail, with the
+// block to paste; false for one that is only worth knowing.
+func (f Finding) Diagnostic(target, app *resource.Instance) (diag.Diagnostic, bool) {
+	d := diag.Err(f.Code, f.Summary, f.Detail).At(target.RangeOf(f.Path)).For(target.Addr.String())
+	if f.Block != "" {
+		where := "the app_registration"
+		if app != nil {
+			where = app.Addr.String()
+		}
+		d.Do = fmt.Sprintf("Put this into %s:\n\n%s", where, indent(f.Block))
+	}
+	if f.Beside != "" {
+		d.Do += "\n\nand this beside it:\n\n" + indent(f.Beside)
+	}
+	return d, f.Error
 }
 
 func indent(block string) string {

@@ -1,0 +1,165 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/apply"
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/state"
+	"github.com/mailprov/mailprov/internal/store"
+)
+
+// ApplyOptions are the choices of apply beyond those of plan.
+type ApplyOptions struct {
+	PlanOptions
+	NoLock      bool
+	LockTimeout time.Duration
+	// Approve is shown the plan and says whether to go on.
+	Approve func(*Planned) (bool, error)
+}
+
+// Applied is what an apply leaves.
+type Applied struct {
+	Planned  *Planned
+	Done     plan.Summary
+	State    *state.Document
+	Emitted  []string // files of settings that were written
+	Declined bool     // the person said no
+}
+
+// Apply plans under the lock, asks, and carries out what was shown.
+func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Applied, diag.Diagnostics) {
+	operation := "apply"
+	if o.Destroy {
+		operation = "destroy"
+	}
+	lock, ds := p.lock(ctx, operation, o.NoLock, o.LockTimeout)
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	defer func() { _ = lock.Unlock(context.WithoutCancel(ctx)) }()
+	doc, more := p.ReadState(ctx)
+	if ds = append(ds, more...); ds.HasErrors() {
+		return nil, ds
+	}
+	dir, id, more := p.connect(ctx, false)
+	if ds = append(ds, more...); ds.HasErrors() {
+		return nil, ds
+	}
+	planned, more := p.planWith(ctx, dir, id, doc, o.PlanOptions)
+	if ds = append(ds, more...); ds.HasErrors() {
+		return nil, ds
+	}
+	if d := guardRights(planned.Plan); d != nil {
+		return &Applied{Planned: planned}, append(ds, *d)
+	}
+	out := &Applied{Planned: planned, State: planned.Prior}
+	yes, err := o.Approve(planned)
+	if err != nil {
+		return out, append(ds, failure("MP802", "Not approved", err)...)
+	}
+	if !yes {
+		out.Declined = true
+		return out, ds
+	}
+	return p.carryOut(ctx, out, lock, ds)
+}
+
+func (p *Project) carryOut(ctx context.Context, out *Applied, lock store.Lock, ds diag.Diagnostics) (*Applied, diag.Diagnostics) {
+	planned := out.Planned
+	if !planned.Plan.Empty() {
+		res := apply.Run(ctx, apply.Config{
+			Directory: planned.dir, Lock: lock, State: planned.Prior.Clone(), Plan: planned.Plan,
+			Observed: planned.view.observed, Sinks: planned.Sinks, Evaluate: planned.evaluate, Finish: planned.outputs,
+			Events: p.Env.Events, Now: p.Env.Now, Sleep: p.Env.Sleep, Draw: func() string { return draw(80) },
+			Stop: p.Env.Stop, Version: p.Env.Version,
+		})
+		out.State, out.Done = res.State, res.Done
+		ds = append(ds, res.Diags...)
+	}
+	if !planned.Plan.Options.Destroy {
+		emitted, more := p.emitAll(out)
+		out.Emitted = emitted
+		ds = append(ds, more...)
+	}
+	return out, ds
+}
+
+// guardRights stops before the first write where the token lacks a right that
+// a later step needs.
+func guardRights(p *plan.Plan) *diag.Diagnostic {
+	if len(p.Missing) == 0 {
+		return nil
+	}
+	text := ""
+	for _, m := range p.Missing {
+		text += "\n    - " + m
+	}
+	d := diag.Err("MP402", "Rights are missing", fmt.Sprintf("%s lacks what this plan needs, so nothing was begun:%s", p.Identity.Name, text))
+	d.Mail = "Mail still works: nothing was changed."
+	d.Do = "Give the identity these rights, or leave consent to another one with -consent=skip."
+	return &d
+}
+
+// lock takes the state's lock.
+func (p *Project) lock(ctx context.Context, operation string, without bool, wait time.Duration) (store.Lock, diag.Diagnostics) {
+	if without {
+		return p.Store.Unlocked(p.holder(operation)), diag.Diagnostics{diag.Warn("MP506", "State is not locked", "With -lock=false another run at the same time can undo what this one does.")}
+	}
+	l, err := p.Store.Lock(ctx, p.holder(operation), wait)
+	if err == nil {
+		return l, nil
+	}
+	var held *store.HeldError
+	if errors.As(err, &held) {
+		h := held.Holder
+		return nil, diag.Diagnostics{diag.Err("MP507", "State is locked", fmt.Sprintf("%s holds the lock since %s (%s, process %d, lock id %s).", h.Who, h.Created.In(p.Location()).Format("2006-01-02 15:04:05"), h.Operation, h.PID, h.ID)).
+			WithDo(fmt.Sprintf("Wait for that run, give it time with -lock-timeout=5m, or, if you know that it is dead: mailprov force-unlock %s", h.ID))}
+	}
+	return nil, failure("MP508", "State cannot be locked", err)
+}
+
+func (p *Project) holder(operation string) store.Holder {
+	return store.Holder{ID: draw(64), Who: p.Env.User + "@" + p.Env.Host, PID: p.Env.PID, Operation: operation, Created: p.Env.Now().UTC(), Version: p.Env.Version}
+}
+
+// evaluate works out an instance again with what the state knows by now.
+func (pl *Planned) evaluate(a addr.Instance, doc *state.Document) (*resource.Instance, diag.Diagnostics) {
+	return pl.Project.World.EvaluateOne(a, pl.knownNow(doc))
+}
+
+func (pl *Planned) knownNow(doc *state.Document) lang.Known {
+	return knownFrom(doc, pl.view.answers, pl.Project.policiesOf(doc, pl.Desired))
+}
+
+// outputs works out the outputs at the end of a run and puts them into the
+// state. One that is still unknown, because what it names waits, is left out.
+func (pl *Planned) outputs(doc *state.Document) diag.Diagnostics {
+	doc.Outputs = map[string]state.Output{}
+	if pl.Plan.Options.Destroy {
+		return nil
+	}
+	list, ds := pl.Project.World.EvaluateOutputs(pl.knownNow(doc))
+	for _, o := range list {
+		if !o.Value.IsWhollyKnown() {
+			continue
+		}
+		value, err := ctyjson.Marshal(o.Value, o.Value.Type())
+		ty, err2 := ctyjson.MarshalType(o.Value.Type())
+		if err = errors.Join(err, err2); err != nil {
+			ds = append(ds, diag.Err("MP509", "Output cannot be kept", fmt.Sprintf("output.%s: %s", o.Name, sentence(err))).At(o.Range))
+			continue
+		}
+		doc.Outputs[o.Name] = state.Output{Value: value, Type: ty, Sensitive: o.Sensitive}
+	}
+	return ds
+}

@@ -1,0 +1,155 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/state"
+	"github.com/mailprov/mailprov/internal/store"
+)
+
+// ConfirmOptions say what a person confirms.
+type ConfirmOptions struct {
+	Address     string // of a mail_target, or of a client_secret for all its targets
+	Key         string // hint or key id of the credential that was entered
+	By          string
+	Note        string
+	LockTimeout time.Duration
+}
+
+// Confirmed says what came of it.
+type Confirmed struct {
+	Targets []addr.Instance
+	KeyID   string
+	Hint    string
+	// Missing are the targets that still have to be confirmed before the
+	// secret counts as in use.
+	Missing []addr.Instance
+	Already bool // it was confirmed before
+}
+
+// Confirm records that a product now has the new secret. It writes only the
+// state and needs no right in Entra.
+func (p *Project) Confirm(ctx context.Context, o ConfirmOptions) (*Confirmed, diag.Diagnostics) {
+	a, err := addr.Parse(o.Address)
+	if err != nil {
+		return nil, diag.Diagnostics{diag.Err("MP801", "Not an address", sentence(err)).WithDo("Write mailprov confirm mail_target.NAME.")}
+	}
+	var out *Confirmed
+	ds := p.edit(ctx, "confirm", o.LockTimeout, func(doc *state.Document) diag.Diagnostics {
+		var d diag.Diagnostics
+		out, d = p.confirmIn(doc, a, o)
+		return d
+	})
+	return out, ds
+}
+
+func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptions) (*Confirmed, diag.Diagnostics) {
+	targets := targetsAt(doc, a)
+	if len(targets) == 0 {
+		return nil, diag.Diagnostics{unknownTarget(doc, a)}
+	}
+	sec := doc.Secret(targets[0].Secret)
+	if sec == nil {
+		return nil, diag.Diagnostics{diag.Err("MP806", "Secret missing in the state", fmt.Sprintf("The state knows no %s.", targets[0].Secret)).WithDo("Run mailprov apply.")}
+	}
+	newest, inUse := delivered(sec)
+	if newest == nil {
+		return nil, diag.Diagnostics{diag.Err("MP809", "Nothing waits for confirmation", fmt.Sprintf("%s has not been delivered yet.", sec.Address)).WithDo("Run mailprov apply first.")}
+	}
+	if d := wrongKey(newest, o.Key, a); d != nil {
+		return nil, diag.Diagnostics{*d}
+	}
+	out := &Confirmed{KeyID: newest.KeyID, Hint: newest.Hint, Already: true}
+	now := p.Env.Now().UTC().Truncate(time.Second)
+	by := o.By
+	if by == "" {
+		by = p.Env.User
+	}
+	for _, t := range targets {
+		if !has(t, newest.KeyID) {
+			t.Confirmations = append(t.Confirmations, state.Confirmation{KeyID: newest.KeyID, By: by, Note: o.Note, At: now})
+			out.Already = false
+		}
+		out.Targets = append(out.Targets, t.Address)
+	}
+	for _, t := range doc.Targets {
+		if t.Secret == sec.Address && !has(t, newest.KeyID) {
+			out.Missing = append(out.Missing, t.Address)
+		}
+	}
+	if len(out.Missing) > 0 || newest.Phase != state.Waiting {
+		return out, nil
+	}
+	if inUse != nil && inUse != newest {
+		inUse.Phase, inUse.SupersededAt = state.Superseded, now
+	}
+	newest.Phase, newest.ConfirmedAt = state.Current, now
+	return out, nil
+}
+
+// targetsAt are the target at an address, or all targets of the secret there.
+func targetsAt(doc *state.Document, a addr.Instance) []*state.Target {
+	var out []*state.Target
+	for _, t := range doc.Targets {
+		if t.Address == a || t.Secret == a {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func has(t *state.Target, keyID string) bool {
+	return slices.ContainsFunc(t.Confirmations, func(c state.Confirmation) bool { return c.KeyID == keyID })
+}
+
+// wrongKey refuses a confirmation of another secret than the newest: someone
+// entered an old value, or the id instead of the value.
+func wrongKey(newest *state.Credential, key string, a addr.Instance) *diag.Diagnostic {
+	if key == "" || key == newest.Hint || strings.EqualFold(key, newest.KeyID) || len(key) >= 8 && strings.HasPrefix(newest.KeyID, strings.ToLower(key)) {
+		return nil
+	}
+	d := diag.Err("MP810", "Another secret was entered", fmt.Sprintf("%s waits for the secret that begins with %s (key id %s), not for %s.", a, newest.Hint, newest.KeyID, key))
+	d.Mail = "Mail still works: nothing was removed."
+	d.Do = fmt.Sprintf("Enter the newest value (mailprov secret show), then: mailprov confirm %s -key=%s", a, newest.Hint)
+	return &d
+}
+
+// edit changes the state under the lock, without asking anything of the tenant.
+func (p *Project) edit(ctx context.Context, operation string, wait time.Duration, change func(*state.Document) diag.Diagnostics) diag.Diagnostics {
+	lock, ds := p.lock(ctx, operation, false, wait)
+	if ds.HasErrors() {
+		return ds
+	}
+	defer func() { _ = lock.Unlock(context.WithoutCancel(ctx)) }()
+	doc, more := p.ReadState(ctx)
+	if ds = append(ds, more...); ds.HasErrors() {
+		return ds
+	}
+	if doc == nil {
+		return append(ds, diag.Err("MP510", "There is no state yet", "Nothing has been applied: "+p.Store.Describe()+" does not exist.").WithDo("Run mailprov apply first."))
+	}
+	expected := doc.Serial
+	if ds = append(ds, change(doc)...); ds.HasErrors() {
+		return ds
+	}
+	doc.Serial, doc.MailprovVersion = expected+1, p.Env.Version
+	b, err := state.Encode(doc)
+	if err == nil {
+		err = lock.Write(ctx, store.Blob{Serial: doc.Serial, Bytes: b}, expected)
+	}
+	var conflict *store.ConflictError
+	if errors.As(err, &conflict) {
+		return append(ds, diag.Err("MP511", "State changed meanwhile", sentence(err)).WithDo("Run the same command again."))
+	}
+	if err != nil {
+		return append(ds, failure("MP502", "State cannot be written", err)...)
+	}
+	return ds
+}

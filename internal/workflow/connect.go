@@ -1,0 +1,148 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/directory"
+	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/sandbox"
+)
+
+// Where the sandbox in process keeps its tenant, and the state of
+// configurations applied to it.
+const (
+	sandboxFile  = ".mailprov/sandbox.json"
+	sandboxState = ".mailprov/sandbox.state.json"
+)
+
+// tenantID is the tenant as configured; in the sandbox it is the sandbox's.
+func (p *Project) tenantID() string {
+	if p.Env.Sandbox {
+		return sandbox.TenantID
+	}
+	if id := p.Config.Settings.Tenant.ID; id != "" {
+		return id
+	}
+	for _, name := range []string{"AZURE_TENANT_ID", "ARM_TENANT_ID"} {
+		if id := p.Env.Getenv(name); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// connect opens the connection to the tenant and signs in. A read-only
+// connection refuses whatever could write.
+func (p *Project) connect(ctx context.Context, readOnly bool) (*directory.Directory, entra.Identity, diag.Diagnostics) {
+	cfg, err := p.clientConfig(readOnly)
+	if err != nil {
+		return nil, entra.Identity{}, failure("MP409", "Sandbox cannot be used", err)
+	}
+	client, err := entra.Open(ctx, cfg)
+	if err != nil {
+		d := diag.Err("MP401", "Cannot sign in", sentence(err))
+		return nil, entra.Identity{}, diag.Diagnostics{d.At(p.Config.Settings.Tenant.Range)}
+	}
+	id, err := client.SignIn(ctx)
+	if err != nil {
+		return nil, id, diag.Diagnostics{explainSignIn(err)}
+	}
+	dir := directory.New(client, directory.Options{Now: p.Env.Now, Sleep: p.Env.Sleep, Report: p.Env.Progress})
+	return dir, id, p.guardTenant(id)
+}
+
+// guardTenant stops a run whose token is for another tenant.
+func (p *Project) guardTenant(id entra.Identity) diag.Diagnostics {
+	want := p.tenantID()
+	if id.TenantID == "" || !resource.IsGUID(want) || strings.EqualFold(id.TenantID, want) {
+		return nil
+	}
+	return diag.Diagnostics{diag.Err("MP204", "Signed in to another tenant", fmt.Sprintf("The configuration is for tenant %s, but the token is for %s.", want, id.TenantID)).
+		At(p.Config.Settings.Tenant.Range).WithDo("Sign in to the right tenant, or correct tenant.id.")}
+}
+
+func (p *Project) clientConfig(readOnly bool) (entra.Config, error) {
+	t, env := p.Config.Settings.Tenant, p.Env
+	cfg := entra.Config{
+		TenantID: p.tenantID(), Cloud: t.Cloud, Auth: t.Auth, Env: env.Getenv,
+		GraphEndpoint: env.Getenv("MAILPROV_GRAPH_ENDPOINT"), LoginEndpoint: env.Getenv("MAILPROV_LOGIN_ENDPOINT"), GraphScope: env.Getenv("MAILPROV_GRAPH_SCOPE"),
+		Automation: env.Automation, Interactive: env.Interactive, Prompt: env.Prompt,
+		Transport: env.Transport, ReadOnly: readOnly, Parallelism: env.Parallelism,
+		UserAgent: "mailprov/" + env.Version, Log: env.Log, Progress: env.Progress, Now: env.Now, Sleep: env.Sleep,
+	}
+	if !env.Sandbox {
+		return cfg, nil
+	}
+	sb, err := env.OpenSandbox()
+	if err != nil {
+		return cfg, err
+	}
+	operator, _ := sb.Seeded().Operator("mailprov-operator")
+	cfg.GraphEndpoint, cfg.LoginEndpoint, cfg.GraphScope, cfg.Cloud = "", "", "", "public"
+	cfg.Auth, cfg.Transport = "client_secret", sb.RoundTripper()
+	cfg.Env = func(name string) string {
+		return map[string]string{"AZURE_TENANT_ID": sandbox.TenantID, "AZURE_CLIENT_ID": operator.ClientID, "AZURE_CLIENT_SECRET": operator.Secret}[name]
+	}
+	return cfg, nil
+}
+
+// OpenSandbox opens the sandbox in process with the tenant kept in the
+// configuration's directory.
+func (e Env) OpenSandbox() (*sandbox.Sandbox, error) {
+	path := filepath.Join(e.Dir, sandboxFile)
+	saved, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("read sandbox: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("keep sandbox: %w", err)
+	}
+	if err := ignoreDirectory(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	return sandbox.New(sandbox.Options{Now: e.Now, State: saved, Changed: func(b []byte) {
+		if err := writeAtomic(path, b, 0o600); err != nil && e.Log != nil {
+			e.Log.Error("keep sandbox", "error", err)
+		}
+	}})
+}
+
+// ignoreDirectory keeps the working directory out of version control.
+func ignoreDirectory(dir string) error {
+	path := filepath.Join(dir, ".gitignore")
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	return os.WriteFile(path, []byte("*\n"), 0o600)
+}
+
+// explainSignIn says what to do about a sign-in that failed.
+func explainSignIn(err error) diag.Diagnostic {
+	d := diag.Err("MP401", "Cannot sign in", sentence(err))
+	var refused *entra.SignInError
+	if !errors.As(err, &refused) {
+		return d.WithDo("Check the network, the proxy and the endpoints.")
+	}
+	switch refused.Code {
+	case 7000215:
+		d.Do = "AZURE_CLIENT_SECRET must be the secret's value, not its id."
+	case 7000222:
+		d.Do = "The secret this identity signs in with has ended: make a new one for it."
+	case 700016:
+		d.Do = "Check AZURE_CLIENT_ID and that it belongs to this tenant."
+	case 90002:
+		d.Do = "Check tenant.id or AZURE_TENANT_ID."
+	case 53003, 530035:
+		d.Do = "Conditional Access or security defaults stop this sign-in: ask for an exception for this identity."
+	default:
+		d.Do = "Check tenant.auth and the AZURE_* variables."
+	}
+	return d
+}

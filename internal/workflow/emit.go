@@ -1,0 +1,207 @@
+package workflow
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/product"
+	"github.com/mailprov/mailprov/internal/render/sheet"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/resource/mailtarget"
+	"github.com/mailprov/mailprov/internal/rotate"
+	"github.com/mailprov/mailprov/internal/state"
+)
+
+// Emit makes the settings document of every applied target, or of one. It asks
+// nothing of the tenant: the state knows all a sheet shows.
+func (p *Project) Emit(ctx context.Context, address string) ([]product.Settings, diag.Diagnostics) {
+	doc, ds := p.ReadState(ctx)
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	if doc == nil || len(doc.Targets) == 0 {
+		return nil, append(ds, diag.Err("MP803", "Nothing to emit", "No mail target has been applied yet.").WithDo("Run mailprov apply first."))
+	}
+	want, err := addr.Instance{}, error(nil)
+	if address != "" {
+		if want, err = addr.Parse(address); err != nil {
+			return nil, append(ds, diag.Err("MP801", "Not an address", sentence(err)))
+		}
+		if doc.Target(want) == nil {
+			return nil, append(ds, unknownTarget(doc, want))
+		}
+	}
+	var out []product.Settings
+	for _, t := range doc.Targets {
+		if !want.IsZero() && t.Address != want {
+			continue
+		}
+		s, more := p.settings(doc, t)
+		ds = append(ds, more...)
+		out = append(out, s)
+	}
+	return out, ds
+}
+
+func unknownTarget(doc *state.Document, want addr.Instance) diag.Diagnostic {
+	var names []string
+	for _, t := range doc.Targets {
+		names = append(names, t.Address.String())
+	}
+	d := diag.Err("MP804", "No such mail target", fmt.Sprintf("The state has no %s.", want))
+	if near := diag.Nearest(want.String(), names); near != "" {
+		return d.WithDo(fmt.Sprintf("Did you mean %s?", near))
+	}
+	return d.WithDo("There are: " + strings.Join(names, ", ") + ".")
+}
+
+// settings makes the document of one target from the state. Its occasion is a
+// rotation once another credential has been in use before.
+func (p *Project) settings(doc *state.Document, t *state.Target) (product.Settings, diag.Diagnostics) {
+	prod, ok := p.Products.Product(t.Product)
+	if !ok {
+		return product.Settings{}, diag.Diagnostics{diag.Err("MP805", "Product not in the catalogue", fmt.Sprintf("%s is for %q, which this catalogue does not have.", t.Address, t.Product))}
+	}
+	attrs, err := resource.DecodeAttrs(mailtarget.Schema(prod.Inputs()), t.Attributes)
+	if err != nil {
+		return product.Settings{}, failure("MP501", "State cannot be used", err)
+	}
+	app := appOfTarget(doc, t)
+	if app == nil {
+		return product.Settings{}, diag.Diagnostics{diag.Err("MP806", "Application missing in the state", fmt.Sprintf("The state knows no application for %s.", t.Address)).WithDo("Run mailprov apply.")}
+	}
+	hosts := entra.HostsOf(p.Config.Settings.Tenant.Cloud)
+	f := product.Facts{
+		Target: t.Address, Attrs: attrs, App: computed(priorAppAttrs(doc, t), doc, app), Language: p.Language(), Occasion: product.First,
+		TenantID: doc.TenantID, ClientID: app.ClientID, LoginHost: hosts.Login, GraphHost: hosts.Graph,
+	}
+	p.secretFacts(&f, doc.Secret(t.Secret))
+	return prod.Settings(f)
+}
+
+// secretFacts fills in which credential is to be entered and the dates of it.
+func (p *Project) secretFacts(f *product.Facts, s *state.Secret) {
+	f.Secret.Ref = s.Address.String()
+	newest, inUse := delivered(s)
+	if newest == nil {
+		return
+	}
+	date := func(t time.Time) string { return t.In(p.Location()).Format(time.DateOnly) }
+	f.Secret.KeyID, f.Secret.Hint = newest.KeyID, newest.Hint
+	f.Secret.ExpiresAt, f.Secret.ExpiresOn = newest.EndsAt.UTC().Format(time.RFC3339), date(newest.EndsAt)
+	if pol, ok := p.policy(s); ok {
+		f.RotatesOn = date(pol.DueAt(newest.CreatedAt, newest.EndsAt))
+	}
+	for _, c := range s.Credentials {
+		if c.Phase == state.Superseded || c.Phase == state.Retired || inUse != nil && inUse != newest {
+			f.Occasion = product.Rotation
+		}
+	}
+	if inUse != nil && inUse != newest {
+		f.InUseExpiresOn = date(inUse.EndsAt)
+	}
+}
+
+// policy is what the configuration says of the rotation of a secret; false if
+// the secret is no longer in it.
+func (p *Project) policy(s *state.Secret) (rotate.Policy, bool) {
+	want, _ := p.World.Evaluate(lang.Nothing)
+	if want == nil {
+		return rotate.Policy{}, false
+	}
+	for _, i := range want.Instances {
+		if i.Addr == s.Address {
+			return rotationOf(i, s, p.Env.Now(), p.Location()), true
+		}
+	}
+	return rotate.Policy{}, false
+}
+
+// computed adds what Entra gave to the attributes of an application.
+func computed(attrs cty.Value, doc *state.Document, app *state.Application) cty.Value {
+	if attrs == cty.NilVal {
+		attrs = appregistration.Schema().Defaults()
+	}
+	vals := attrs.AsValueMap()
+	for name, v := range map[string]string{"client_id": app.ClientID, "object_id": app.ObjectID, "service_principal_id": app.ServicePrincipalID, "tenant_id": doc.TenantID} {
+		vals[name] = cty.StringVal(v)
+	}
+	return cty.ObjectVal(vals)
+}
+
+// emitAll writes the files of the emit blocks after an apply.
+func (p *Project) emitAll(a *Applied) ([]string, diag.Diagnostics) {
+	var ds diag.Diagnostics
+	var written []string
+	for _, t := range a.State.Targets {
+		i := a.Planned.instance(t.Address)
+		if i == nil {
+			continue
+		}
+		emit := i.Attrs.GetAttr("emit")
+		if emit.LengthInt() == 0 {
+			continue
+		}
+		s, more := p.settings(a.State, t)
+		ds = append(ds, more...)
+		if more.HasErrors() {
+			continue
+		}
+		for it := emit.ElementIterator(); it.Next(); {
+			_, block := it.Element()
+			path, d := p.emitFile(i, s, resource.Text(block.GetAttr("format")), resource.Text(block.GetAttr("path")))
+			if d != nil {
+				ds = append(ds, *d)
+				continue
+			}
+			written = append(written, path)
+		}
+	}
+	return written, ds
+}
+
+// emitFile writes one file, if its content changed.
+func (p *Project) emitFile(i *resource.Instance, s product.Settings, format, path string) (string, *diag.Diagnostic) {
+	f, ok := sheet.ByName(format)
+	if !ok {
+		d := diag.Err("MP807", "Unknown format", fmt.Sprintf("%q is not a format of settings.", format)).At(i.RangeOf("emit")).For(i.Addr.String()).
+			WithDo("There are: " + strings.Join(sheet.Names(), ", ") + ".")
+		return "", &d
+	}
+	var b bytes.Buffer
+	full, err := within(p.Env.Dir, path)
+	if err == nil {
+		err = f.Render(&b, s)
+	}
+	if err == nil {
+		if old, readErr := os.ReadFile(full); readErr != nil || !bytes.Equal(old, b.Bytes()) {
+			err = writeAtomic(full, b.Bytes(), 0o644)
+		}
+	}
+	if err != nil {
+		d := diag.Err("MP808", "Settings not written", sentence(err)).At(i.RangeOf("emit")).For(i.Addr.String())
+		d.Mail = "Mail is not affected; the settings can be had again with mailprov emit."
+		return "", &d
+	}
+	return path, nil
+}
+
+func (pl *Planned) instance(a addr.Instance) *resource.Instance {
+	for _, i := range pl.Desired.Instances {
+		if i.Addr == a {
+			return i
+		}
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package workflow
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/event"
+)
+
+// Env is everything a use case takes from outside: directory, environment,
+// clock, and whom to tell. Nothing else of the process is read.
+type Env struct {
+	Dir         string              // of the configuration
+	Getenv      func(string) string // environment by name
+	Environ     []string            // environment as NAME=VALUE
+	Home        string              // of the user, for identities
+	User, Host  string              // for the lock
+	PID         int
+	Now         func() time.Time
+	Sleep       func(context.Context, time.Duration) error
+	Version     string
+	Language    string // of texts for people: ja or en; empty: the configuration's
+	Automation  bool   // CI, TF_BUILD or MAILPROV_IN_AUTOMATION is set
+	Interactive bool   // a person is at a terminal
+	Sandbox     bool   // use the sandbox in process
+	Identities  []string
+	Parallelism int
+	Log         *slog.Logger
+	Events      event.Sink
+	Progress    func(entra.Wait)
+	Prompt      func(string)
+	Transport   http.RoundTripper // nil: the network
+	Stop        <-chan struct{}   // closed when a person asks to stop
+}
+
+// draw returns a random name of lower-case letters and digits with the given
+// number of random bits, at least.
+func draw(bits int) string {
+	b := make([]byte, (bits+7)/8)
+	_, _ = rand.Read(b) // never fails (crypto/rand)
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))
+}
+
+// failure makes diagnostics of an error that has no place in a file.
+func failure(code, summary string, err error) diag.Diagnostics {
+	return diag.Diagnostics{diag.Err(code, summary, sentence(err))}
+}
+
+func sentence(err error) string {
+	s := strings.TrimRight(err.Error(), ". \n")
+	return s + "."
+}

@@ -1,0 +1,100 @@
+package workflow
+
+import (
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/clientsecret"
+	"github.com/mailprov/mailprov/internal/rotate"
+	"github.com/mailprov/mailprov/internal/state"
+)
+
+// data holds the answers to data blocks.
+type data map[addr.Instance]map[string]cty.Value
+
+// knownFrom answers what the state and the data say. Policies, where they are
+// known, tell when a secret rotates.
+func knownFrom(doc *state.Document, answers data, policies map[addr.Instance]rotate.Policy) lang.Known {
+	apps, secrets := map[addr.Instance]*state.Application{}, map[addr.Instance]*state.Secret{}
+	if doc != nil {
+		for _, a := range doc.Applications {
+			apps[a.Address] = a
+		}
+		for _, s := range doc.Secrets {
+			secrets[s.Address] = s
+		}
+	}
+	return func(a addr.Instance) map[string]cty.Value {
+		if found, ok := answers[a]; ok {
+			return found
+		}
+		if app := apps[a]; app != nil && app.ClientID != "" {
+			return known(map[string]string{
+				"client_id": app.ClientID, "object_id": app.ObjectID,
+				"service_principal_id": app.ServicePrincipalID, "tenant_id": doc.TenantID,
+			})
+		}
+		if s := secrets[a]; s != nil {
+			return secretKnown(s, policies[a])
+		}
+		return nil
+	}
+}
+
+// known makes values of what is not empty; the rest stays unknown.
+func known(texts map[string]string) map[string]cty.Value {
+	out := map[string]cty.Value{}
+	for name, text := range texts {
+		if text != "" {
+			out[name] = cty.StringVal(text)
+		}
+	}
+	return out
+}
+
+// secretKnown are the computed attributes of a client secret: of the newest
+// that was delivered, and of the one the product uses.
+func secretKnown(s *state.Secret, pol rotate.Policy) map[string]cty.Value {
+	newest, inUse := delivered(s)
+	if newest == nil {
+		return nil
+	}
+	texts := map[string]string{"key_id": newest.KeyID, "expires_at": newest.EndsAt.UTC().Format(time.RFC3339), "hint": newest.Hint}
+	if inUse == nil {
+		inUse = newest
+	}
+	texts["in_use_expires_at"] = inUse.EndsAt.UTC().Format(time.RFC3339)
+	if !pol.RotateBefore.IsZero() {
+		texts["rotates_at"] = pol.DueAt(newest.CreatedAt, newest.EndsAt).UTC().Format(time.RFC3339)
+	}
+	return known(texts)
+}
+
+// delivered finds the newest delivered credential and the one in use.
+func delivered(s *state.Secret) (newest, inUse *state.Credential) {
+	for _, c := range s.Credentials {
+		switch c.Phase {
+		case state.Current:
+			newest, inUse = c, c
+		case state.Waiting:
+			newest = c
+		}
+	}
+	return newest, inUse
+}
+
+// rotationOf is the part of a secret's policy that tells when it is replaced.
+// Where rotate_before is left to its default it is a third of the life the
+// credential really has.
+func rotationOf(i *resource.Instance, s *state.Secret, now time.Time, loc *time.Location) rotate.Policy {
+	pol, _ := clientsecret.Policy(i, clientsecret.Surroundings{Now: now, Location: loc})
+	if newest, _ := delivered(s); newest != nil && resource.Text(i.Attrs.GetAttr("rotate_before")) == "" {
+		hours := int(newest.EndsAt.Sub(newest.CreatedAt).Hours())
+		pol.RotateBefore = rotate.Span{N: max(1, hours), Unit: "h"}.Third(newest.CreatedAt)
+	}
+	return pol
+}

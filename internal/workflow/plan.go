@@ -1,0 +1,211 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/directory"
+	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/rotate"
+	"github.com/mailprov/mailprov/internal/sink"
+	"github.com/mailprov/mailprov/internal/state"
+)
+
+// PlanOptions are the choices of plan and apply.
+type PlanOptions struct {
+	Destroy   bool
+	Targets   []string
+	NoRefresh bool
+	SkipGrant bool
+}
+
+// Planned is a plan with all it was made from, for apply to go on with.
+type Planned struct {
+	Project *Project
+	Plan    *plan.Plan
+	Input   plan.Input
+	Prior   *state.Document
+	Desired *lang.Desired
+	Sinks   map[addr.Instance]sink.Sink
+
+	view *view
+	dir  *directory.Directory
+}
+
+// Plan makes a plan without changing anything: the connection refuses whatever
+// could write. No lock is taken; one consistent serial is read.
+func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Planned, diag.Diagnostics) {
+	doc, ds := p.ReadState(ctx)
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	dir, id, more := p.connect(ctx, true)
+	if ds = append(ds, more...); ds.HasErrors() {
+		return nil, ds
+	}
+	planned, more := p.planWith(ctx, dir, id, doc, o)
+	return planned, append(ds, more...)
+}
+
+// planWith plans over an open connection and a state read before.
+func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id entra.Identity, doc *state.Document, o PlanOptions) (*Planned, diag.Diagnostics) {
+	targets, ds := parseTargets(o.Targets)
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	fresh := doc == nil
+	if fresh {
+		doc = state.New(p.Config.Settings.Name, p.tenantID(), draw(128), p.Env.Version)
+	}
+	first, _ := p.World.Evaluate(knownFrom(doc, nil, nil))
+	moved, ds := moveState(doc, first)
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	v, ds := p.refresh(ctx, dir, doc, apisUsed(first, doc), o.NoRefresh)
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	if fresh {
+		doc.TenantID = v.tenant.ID
+	}
+	if d := p.guardStrangers(v, doc); d != nil {
+		return nil, append(ds, *d)
+	}
+	want, more := p.World.Evaluate(knownFrom(doc, v.answers, p.policiesOf(doc, first)))
+	if ds = append(ds, more...); ds.HasErrors() {
+		return nil, ds
+	}
+	return p.build(dir, id, doc, want, v, moved, targets, o, ds)
+}
+
+func (p *Project) build(dir *directory.Directory, id entra.Identity, doc *state.Document, want *lang.Desired, v *view, moved []plan.Move, targets []addr.Instance, o PlanOptions, ds diag.Diagnostics) (*Planned, diag.Diagnostics) {
+	all := index(want.Instances)
+	opened, more := p.openSinks(want.Sinks)
+	ds = append(ds, more...)
+	facts, more := p.targetFacts(all)
+	ds = append(ds, more...)
+	in := plan.Input{
+		Name: p.Config.Settings.Name, Tenant: v.tenant, Desired: want.Instances, Sinks: sinkFacts(want.Sinks, opened),
+		Targets: facts, Outputs: outputs(want.Outputs), Moved: moved, Prior: doc, Observed: v.observed, APIs: v.apis,
+		Policy: v.policy, Identity: identity(id), Users: v.users, Operators: p.Config.Settings.Tenant.Operators,
+		Options: plan.Options{Destroy: o.Destroy, Targets: targets, SkipGrant: o.SkipGrant, NoRefresh: o.NoRefresh},
+		Now:     p.Env.Now(), Location: p.Location(), Schemas: p.targetSchemas(doc), TargetSettings: p.settingsPairs(all, doc),
+	}
+	res := plan.Build(in)
+	ds = append(ds, res.Diags...)
+	return &Planned{Project: p, Plan: res.Plan, Input: in, Prior: doc, Desired: want, Sinks: opened, view: v, dir: dir}, ds
+}
+
+// parseTargets reads the addresses of -target.
+func parseTargets(texts []string) ([]addr.Instance, diag.Diagnostics) {
+	var out []addr.Instance
+	var ds diag.Diagnostics
+	for _, t := range texts {
+		a, err := addr.Parse(t)
+		if err != nil {
+			ds = append(ds, diag.Err("MP801", "Not an address", sentence(err)).WithDo(`Write -target=TYPE.NAME or -target='TYPE.NAME["KEY"]'.`))
+			continue
+		}
+		out = append(out, a)
+	}
+	return out, ds
+}
+
+// moveState works moved blocks into the state before anything is compared.
+func moveState(doc *state.Document, d *lang.Desired) ([]plan.Move, diag.Diagnostics) {
+	var out []plan.Move
+	if d == nil {
+		return nil, nil
+	}
+	have := map[addr.Instance]bool{}
+	for _, a := range doc.Addresses() {
+		have[a] = true
+	}
+	for _, m := range d.Moved {
+		if !movable(have, m.From) {
+			continue
+		}
+		if err := doc.Move(m.From, m.To); err != nil {
+			return nil, diag.Diagnostics{diag.Err("MP214", "Cannot be moved", sentence(err)).At(m.Range)}
+		}
+		out = append(out, plan.Move{From: m.From, To: m.To})
+	}
+	return out, nil
+}
+
+// movable tells whether the state has the address or an instance of it.
+func movable(have map[addr.Instance]bool, from addr.Instance) bool {
+	for a := range have {
+		if a == from || a.Resource() == from {
+			return true
+		}
+	}
+	return false
+}
+
+// guardStrangers stops a run with an empty state where applications of this
+// configuration exist: creating them again would leave two of each.
+func (p *Project) guardStrangers(v *view, doc *state.Document) *diag.Diagnostic {
+	if len(v.strangers) == 0 || len(doc.Applications) > 0 {
+		return nil
+	}
+	d := diag.Err("MP202", "State is empty, but the applications exist", fmt.Sprintf("The tenant has applications made by a configuration named %q, which this state knows nothing of: %s.", p.Config.Settings.Name, strings.Join(v.strangers, ", "))).
+		At(p.Config.Settings.Range)
+	d.Mail = "Mail still works: nothing was changed."
+	d.Do = fmt.Sprintf("If the state was lost, restore it (%s). If this is another configuration, give it another mailprov.name.", p.Store.Describe())
+	return &d
+}
+
+func sinkFacts(list []*resource.Instance, opened map[addr.Instance]sink.Sink) map[addr.Instance]plan.Sink {
+	out := map[addr.Instance]plan.Sink{}
+	for _, i := range list {
+		if s, ok := opened[i.Addr]; ok {
+			out[i.Addr] = plan.Sink{Kind: i.Label, Readers: s.Readers(), Durable: s.Durable(), Plaintext: s.Plaintext(), Instance: i}
+		}
+	}
+	return out
+}
+
+func outputs(list []lang.Output) map[string]plan.Output {
+	out := map[string]plan.Output{}
+	for _, o := range list {
+		out[o.Name] = plan.Output{Value: o.Value, Sensitive: o.Sensitive}
+	}
+	return out
+}
+
+// identity is who is signed in. Roles count as known only where the token
+// names some: a token that does not say proves nothing.
+func identity(id entra.Identity) plan.Identity {
+	out := plan.Identity{Name: id.Name, ObjectID: id.ObjectID, ClientID: id.ClientID, IsUser: id.IsUser, Roles: map[string]bool{}}
+	if out.Name == "" {
+		out.Name = id.ClientID
+	}
+	for _, r := range id.Roles {
+		out.Roles[r] = true
+	}
+	out.Known = !id.IsUser && len(id.Roles) > 0
+	return out
+}
+
+// policiesOf works out when secrets rotate, for rotates_at; what cannot be
+// read yet is left out and reported by the plan.
+func (p *Project) policiesOf(doc *state.Document, d *lang.Desired) map[addr.Instance]rotate.Policy {
+	out := map[addr.Instance]rotate.Policy{}
+	if d == nil {
+		return out
+	}
+	for _, i := range d.Instances {
+		if s := doc.Secret(i.Addr); s != nil {
+			out[i.Addr] = rotationOf(i, s, p.Env.Now(), p.Location())
+		}
+	}
+	return out
+}

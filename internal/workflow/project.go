@@ -1,0 +1,186 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/product"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/sink"
+	sinks "github.com/mailprov/mailprov/internal/sink/kinds"
+	"github.com/mailprov/mailprov/internal/state"
+	"github.com/mailprov/mailprov/internal/store"
+	stores "github.com/mailprov/mailprov/internal/store/kinds"
+)
+
+// VarFlag is one -var or -var-file in the order of the command line.
+type VarFlag struct {
+	Var  string // NAME=VALUE
+	File string // path
+}
+
+// Project is a loaded configuration with its store. Nothing has been asked of
+// a tenant yet.
+type Project struct {
+	Env      Env
+	Config   *lang.Config
+	World    *lang.World
+	Products *product.Registry
+	Store    store.Store
+}
+
+// Open loads the configuration of the environment's directory. The project
+// comes back also with errors where its sources are needed to show them.
+func Open(e Env, vars []VarFlag) (*Project, diag.Diagnostics) {
+	p := &Project{Env: e, Products: product.Catalog()}
+	files, err := readSources(e.Dir)
+	if err != nil {
+		return p, failure("MP503", "Configuration cannot be read", err)
+	}
+	flags, err := varFlags(vars)
+	if err != nil {
+		return p, failure("MP503", "Variables cannot be read", err)
+	}
+	cfg, ds := lang.Load(lang.Options{
+		Files: files, Flags: flags, Environ: e.Environ, ReadFile: e.readFile, Location: time.LoadLocation,
+		Products: p.inputs, ProductNames: p.Products.Names(),
+		Sinks: sinks.Schemas(), Backends: stores.Schemas(), Version: e.Version,
+	})
+	p.Config = cfg
+	if cfg == nil {
+		return p, ds
+	}
+	world, more := cfg.Expand()
+	p.World = world
+	ds = append(ds, more...)
+	if ds.HasErrors() {
+		return p, ds
+	}
+	p.Store, err = p.openStore()
+	if err != nil {
+		ds = append(ds, diag.Err("MP504", "Backend cannot be opened", sentence(err)).At(cfg.Settings.Backend.Range))
+	}
+	return p, ds
+}
+
+func varFlags(vars []VarFlag) ([]lang.VarFlag, error) {
+	var out []lang.VarFlag
+	for _, v := range vars {
+		if v.File == "" {
+			out = append(out, lang.VarFlag{Var: v.Var})
+			continue
+		}
+		b, err := os.ReadFile(v.File)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, lang.VarFlag{File: &lang.Source{Name: v.File, Bytes: b}})
+	}
+	return out, nil
+}
+
+func (p *Project) inputs(name string) ([]resource.Attr, bool) {
+	prod, ok := p.Products.Product(name)
+	if !ok {
+		return nil, false
+	}
+	return prod.Inputs(), true
+}
+
+// openStore opens the backend. With the sandbox in process the state lies
+// beside the sandbox's directory, so that it never mixes with a real tenant's.
+func (p *Project) openStore() (store.Store, error) {
+	if p.Env.Sandbox {
+		return stores.Open("local", cty.ObjectVal(map[string]cty.Value{"path": cty.StringVal(sandboxState)}), stores.Env{Dir: p.Env.Dir})
+	}
+	b := p.Config.Settings.Backend
+	return stores.Open(b.Kind, b.Attrs, stores.Env{Dir: p.Env.Dir})
+}
+
+// Language is that of texts for people.
+func (p *Project) Language() string {
+	switch {
+	case p.Env.Language != "":
+		return p.Env.Language
+	case p.Config != nil && p.Config.Settings.Language != "":
+		return p.Config.Settings.Language
+	}
+	return "en"
+}
+
+// Location is the configuration's time zone.
+func (p *Project) Location() *time.Location {
+	if p.Config == nil || p.Config.Settings.Location == nil {
+		return time.UTC
+	}
+	return p.Config.Settings.Location
+}
+
+// Sources are the files diagnostics are shown with.
+func (p *Project) Sources() map[string][]byte {
+	if p == nil || p.Config == nil {
+		return nil
+	}
+	return p.Config.Sources
+}
+
+// ReadState reads the state, or nil where there is none yet, and refuses one
+// of another configuration or tenant.
+func (p *Project) ReadState(ctx context.Context) (*state.Document, diag.Diagnostics) {
+	blob, err := p.Store.Read(ctx)
+	if err != nil {
+		return nil, failure("MP505", "State cannot be read", err)
+	}
+	if blob == nil {
+		return nil, nil
+	}
+	doc, err := state.Decode(blob.Bytes)
+	if err != nil {
+		return nil, diag.Diagnostics{diag.Err("MP501", "State cannot be used", fmt.Sprintf("%s: %s", p.Store.Describe(), sentence(err))).
+			WithDo("It was left as it is. Restore it from the backup beside it, or from the place where it is kept.")}
+	}
+	return doc, p.guard(doc)
+}
+
+// guard refuses a state of another configuration or tenant before anything is
+// asked of the tenant.
+func (p *Project) guard(doc *state.Document) diag.Diagnostics {
+	want := doc.TenantID
+	if id := p.tenantID(); resource.IsGUID(id) {
+		want = id
+	}
+	err := doc.Matches(p.Config.Settings.Name, want)
+	var mismatch *state.MismatchError
+	if !errors.As(err, &mismatch) {
+		return nil
+	}
+	r := p.Config.Settings.Range
+	if mismatch.Field == "tenant_id" {
+		r = p.Config.Settings.Tenant.Range
+	}
+	return diag.Diagnostics{diag.Err("MP204", "State of another configuration or tenant", sentence(err)).At(r).
+		WithDo("Nothing was asked of any tenant. Check which directory, var-file and backend belong together.")}
+}
+
+// openSinks opens the sinks of the configuration.
+func (p *Project) openSinks(desired []*resource.Instance) (map[addr.Instance]sink.Sink, diag.Diagnostics) {
+	out := map[addr.Instance]sink.Sink{}
+	var ds diag.Diagnostics
+	for _, i := range desired {
+		s, err := sinks.Open(i.Label, i.Attrs, p.sinkEnv())
+		if err != nil {
+			ds = append(ds, diag.Err("MP306", "Sink cannot be used", sentence(err)).At(i.Range).For(i.Addr.String()))
+			continue
+		}
+		out[i.Addr] = s
+	}
+	return out, ds
+}

@@ -1,0 +1,179 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/apply"
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/directory"
+	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/state"
+)
+
+// view is what a plan was told by the tenant.
+type view struct {
+	tenant   plan.Tenant
+	domains  []string
+	policy   plan.Policy
+	apis     map[string]plan.API
+	observed map[addr.Instance]*appregistration.Observed
+	answers  data
+	users    map[string]string
+	// strangers are applications with our name on them that the state does
+	// not know.
+	strangers []string
+}
+
+// refresh asks everything a plan needs in one wave, so that it shares batches:
+// the tenant, the policy, the APIs, the data blocks and every application of
+// the state.
+func (p *Project) refresh(ctx context.Context, dir *directory.Directory, prior *state.Document, apis []string, noRefresh bool) (*view, diag.Diagnostics) {
+	v := &view{observed: map[addr.Instance]*appregistration.Observed{}, answers: data{}, users: map[string]string{}}
+	var mu sync.Mutex
+	var ds diag.Diagnostics
+	report := func(d diag.Diagnostic) {
+		mu.Lock()
+		defer mu.Unlock()
+		ds = append(ds, d)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { v.tenant, v.domains, err = dir.Tenant(ctx); return })
+	g.Go(func() (err error) { v.policy, err = dir.Policy(ctx); return })
+	g.Go(func() error { _, err := dir.APIs(ctx, apis); return err })
+	if len(prior.Applications) == 0 {
+		g.Go(func() (err error) { v.strangers, err = p.strangers(ctx, dir, prior.Lineage); return })
+	}
+	for _, q := range p.World.Data() {
+		g.Go(func() error {
+			found, err := dir.Look(ctx, directory.Query{Kind: q.Kind, By: q.By, Value: q.Value})
+			if errors.As(err, new(*directory.NotFoundError)) {
+				report(diag.Err("MP410", "Data not found", sentence(err)).At(q.Range).For(q.Addr.String()).WithDo("Correct the value, or create the object first."))
+				return nil
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			v.answers[q.Addr] = found
+			return wrap(err, q.Addr)
+		})
+	}
+	for _, a := range prior.Applications {
+		g.Go(func() error {
+			seen, err := observe(ctx, dir, a, noRefresh)
+			mu.Lock()
+			defer mu.Unlock()
+			v.observed[a.Address] = seen
+			return wrap(err, a.Address)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return v, append(ds, explainRead(err))
+	}
+	var err error
+	if v.apis, err = dir.APIs(ctx, nil); err != nil {
+		return v, append(ds, explainRead(err))
+	}
+	for a, found := range v.answers {
+		if a.Type == "data.user" {
+			v.users[resource.Text(found["id"])] = resource.Text(found["user_principal_name"])
+		}
+	}
+	return v, append(ds, p.guardDomain(v)...)
+}
+
+// observe reads an application, or with -refresh=false takes it from the
+// state.
+func observe(ctx context.Context, dir *directory.Directory, a *state.Application, noRefresh bool) (*appregistration.Observed, error) {
+	if noRefresh && len(a.Expected) > 0 {
+		return appregistration.DecodeObserved(a.Expected)
+	}
+	return dir.Read(ctx, apply.KnownOf(a))
+}
+
+func wrap(err error, a addr.Instance) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", a, err)
+}
+
+// strangers finds applications tagged with this configuration's name. With an
+// empty state their being there means that a state was lost or forgotten.
+func (p *Project) strangers(ctx context.Context, dir *directory.Directory, lineage string) ([]string, error) {
+	apps, err := dir.Client().ApplicationsByTag(ctx, "mailprov:n="+p.Config.Settings.Name)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, a := range apps {
+		if !a.HasTag("mailprov:l=" + lineage) {
+			out = append(out, fmt.Sprintf("%s (client id %s)", a.DisplayName, a.AppID))
+		}
+	}
+	return out, nil
+}
+
+// guardDomain compares a tenant written as a domain with the tenant signed in
+// to.
+func (p *Project) guardDomain(v *view) diag.Diagnostics {
+	want := p.tenantID()
+	if strings.EqualFold(want, v.tenant.ID) || slices.ContainsFunc(v.domains, func(d string) bool { return strings.EqualFold(d, want) }) {
+		return nil
+	}
+	return diag.Diagnostics{diag.Err("MP204", "Signed in to another tenant", fmt.Sprintf("The configuration is for %s, but this tenant is %s (%s) and has no such domain.", want, v.tenant.DisplayName, v.tenant.ID)).
+		At(p.Config.Settings.Tenant.Range).WithDo("Sign in to the right tenant, or correct tenant.id.")}
+}
+
+// apisUsed lists the APIs named by a configuration and by the state.
+func apisUsed(d *lang.Desired, prior *state.Document) []string {
+	used := map[string]bool{}
+	if d != nil {
+		for _, i := range d.Instances {
+			if i.Addr.Type == appregistration.Name {
+				for p := range appregistration.Requested(i.Attrs) {
+					used[p.API] = true
+				}
+			}
+		}
+	}
+	for _, a := range prior.Applications {
+		if attrs, err := resource.DecodeAttrs(appregistration.Schema(), a.Attributes); err == nil {
+			for p := range appregistration.Requested(attrs) {
+				used[p.API] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(used))
+}
+
+// explainRead says why a plan could not be made.
+func explainRead(err error) diag.Diagnostic {
+	d := diag.Err("MP411", "Tenant cannot be read", sentence(err))
+	var graph *entra.Error
+	var signIn *entra.SignInError
+	switch {
+	case errors.As(err, &signIn):
+		return explainSignIn(err)
+	case errors.As(err, &graph) && graph.Status == 403:
+		d.Code, d.Summary = "MP402", "Not allowed"
+		d.Do = "Give this identity Application.Read.All and Directory.Read.All; mailprov explain MP402 lists what each step needs."
+	case errors.As(err, &graph) && graph.Status == 401:
+		d.Code, d.Summary = "MP401", "Not signed in"
+		d.Do = "Sign in again, or correct the credentials in the environment."
+	default:
+		d.Do = "Nothing was changed. Try again; MAILPROV_LOG=debug shows every request."
+	}
+	return d
+}
