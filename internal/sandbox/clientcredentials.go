@@ -132,8 +132,8 @@ func (s *Sandbox) grant(form url.Values, tenant, origin string, now time.Time) (
 	if d != nil {
 		return nil, d
 	}
-	resourceName, ok := strings.CutSuffix(scope, "/.default")
-	if !ok || strings.ContainsAny(scope, " \t") {
+	resourceName, ok := defaultScope(scope)
+	if !ok {
 		return nil, deny(http.StatusBadRequest, "invalid_scope", 1002012,
 			"The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope)
 	}
@@ -154,6 +154,24 @@ func (s *Sandbox) grant(form url.Values, tenant, origin string, now time.Time) (
 		return nil, deny(http.StatusInternalServerError, "server_error", 50000, "There was an error issuing a token: %s", err)
 	}
 	return map[string]any{"token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": token}, nil
+}
+
+// defaultScope is the resource of the one scope in a request. The scopes of OpenID Connect may stand beside it and mean
+// nothing here: Microsoft's own client libraries send them always.
+func defaultScope(scope string) (resource string, ok bool) {
+	for _, s := range strings.Fields(scope) {
+		switch s {
+		case "openid", "profile", "email", "offline_access":
+			continue
+		}
+		if resource != "" {
+			return "", false
+		}
+		if resource, ok = strings.CutSuffix(s, "/.default"); !ok {
+			return "", false
+		}
+	}
+	return resource, resource != ""
 }
 
 // client finds the application and its service principal as the token endpoint knows them.

@@ -51,7 +51,8 @@ func TestTheTokenEndpointSaysWhatIsWrong(t *testing.T) {
 		{"wrong secret", "", with("client_secret", "wrong"), 401, 7000215, "invalid_client"},
 		{"no secret", "", with("client_secret", ""), 401, 7000216, "invalid_client"},
 		{"a named scope", "", with("scope", GraphAudience+"/Mail.Send"), 400, 1002012, "invalid_scope"},
-		{"two scopes", "", with("scope", GraphAudience+"/.default offline_access"), 400, 1002012, "invalid_scope"},
+		{"two scopes", "", with("scope", GraphAudience+"/.default https://outlook.office365.com/.default"), 400, 1002012, "invalid_scope"},
+		{"scopes of OpenID Connect alone", "", with("scope", "openid profile"), 400, 1002012, "invalid_scope"},
 		{"no scope", "", with("scope", ""), 400, 900144, "invalid_request"},
 		{"unknown resource", "", with("scope", "https://example.net/.default"), 400, 500011, "invalid_resource"},
 		{"another cloud's Graph", "", with("scope", "https://graph.microsoft.us/.default"), 400, 500011, "invalid_resource"},
@@ -184,10 +185,11 @@ func TestATokenSaysForWhomAndWhatItIs(t *testing.T) {
 	tn := open(t, Options{})
 	o, _ := tn.Seeded().Operator("mailprov-rotator")
 	for scope, audience := range map[string]string{
-		"https://graph.microsoft.com/.default":   GraphAudience,
-		graphAppID + "/.default":                 graphAppID,
-		"https://outlook.office365.com/.default": "https://outlook.office365.com",
-		origin + "/.default":                     GraphAudience,
+		"https://graph.microsoft.com/.default":                    GraphAudience,
+		GraphAudience + "/.default openid offline_access profile": GraphAudience,
+		graphAppID + "/.default":                                  graphAppID,
+		"https://outlook.office365.com/.default":                  "https://outlook.office365.com",
+		origin + "/.default":                                      GraphAudience,
 	} {
 		r := tn.login(o.ClientID, o.Secret, scope)
 		c := tn.claims(text(r.Doc, "access_token"))
