@@ -58,14 +58,32 @@ func snippet(d Diagnostic, src []byte) string {
 		to = start.Byte + n
 	}
 	line := strings.TrimSuffix(text[from:to], "\r")
-	lead := text[from:start.Byte]
-	marked := ""
-	if stop := min(max(end.Byte, start.Byte), from+len(line)); stop > start.Byte {
-		marked = text[start.Byte:stop]
+	stop := min(max(end.Byte, start.Byte), from+len(line))
+	before, marked, after := text[from:start.Byte], text[start.Byte:max(stop, start.Byte)], ""
+	if stop >= start.Byte {
+		after = line[stop-from:]
 	}
+	before, marked, after = crop(clean(before), true), crop(clean(marked), false), crop(clean(after), false)
 	marks := max(1, columns(strings.TrimRight(marked, " \t")))
 	gutter := fmt.Sprintf("  %4d: ", start.Line)
+	line, lead := before+marked+after, before
 	return gutter + line + "\n" + strings.Repeat(" ", len(gutter)) + blank(lead) + "^" + strings.Repeat("~", marks-1) + "\n"
+}
+
+// longest is how much of a line is shown on each side of the range, and of the
+// range itself.
+const longest = 100
+
+// crop leaves the end or the beginning of a long text.
+func crop(s string, end bool) string {
+	r := []rune(s)
+	switch {
+	case len(r) <= longest:
+		return s
+	case end:
+		return "…" + string(r[len(r)-longest:])
+	}
+	return string(r[:longest]) + "…"
 }
 
 // blank is as wide as lead and shows nothing.

@@ -30,6 +30,12 @@ func fromHCL(d *hcl.Diagnostic) Diagnostic {
 	if i := strings.LastIndex(c.Detail, "Did you mean "); i >= 0 {
 		c.Detail, c.Do = strings.TrimSpace(c.Detail[:i]), c.Detail[i:]
 	}
+	if name := quotedName.FindStringSubmatch(c.Detail); name != nil && notExpected(d.Summary) != "" {
+		c.Detail = "There is no " + notExpected(d.Summary) + " " + name[0] + " here."
+	}
+	if code == WrongType && strings.Contains(c.Detail, "is null") {
+		c.Code, c.Summary = NullOrUnknown, summaryOf(NullOrUnknown)
+	}
 	switch {
 	case c.Do != "":
 	case code == UnknownFunction:
@@ -47,14 +53,13 @@ var kinds = []struct {
 	contains []string
 }{
 	{code: UnknownBlock, summary: []string{"Unsupported block type"}},
-	{code: UnknownAttr, summary: []string{"Unsupported argument", "Extraneous JSON object property"}},
+	{code: UnknownAttr, summary: []string{"Unsupported argument", "Extraneous JSON object property", "Unsupported attribute"}},
 	{code: MissingArgument, summary: []string{"Missing required argument", "Missing dynamic content block", "Missing object value"}},
 	{code: Duplicate, summary: []string{"Attribute redefined", "Duplicate argument", "Duplicate attribute definition", "Extraneous dynamic content block", "Duplicate object key"}},
 	{code: Labels, contains: []string{"block label", "Extraneous label for "}},
 	{code: UnknownFunction, summary: []string{"Call to unknown function"}},
 	{code: FunctionCall, summary: []string{"Error in function call", "Invalid function argument", "Not enough function arguments", "Too many function arguments", "Invalid expanding argument value"}},
 	{code: UnknownName, summary: []string{"Unknown variable"}},
-	{code: UnknownExport, summary: []string{"Unsupported attribute"}},
 	{code: BadIndex, summary: []string{"Invalid index"}},
 	{code: OutOfOrder, summary: []string{"Variables not allowed", "Function calls not allowed"}},
 	{code: NullOrUnknown, contains: []string{"null value", "Null condition", "Condition is null", "Null value"}},
@@ -88,6 +93,19 @@ func codeOf(summary string) string {
 var missingLabel = regexp.MustCompile(`^Missing \S+ for \S+$`)
 
 var quotedName = regexp.MustCompile(`"([^"]+)"`)
+
+// notExpected is what a name that does not belong was taken for.
+func notExpected(summary string) string {
+	switch summary {
+	case "Unsupported argument":
+		return "attribute"
+	case "Unsupported block type":
+		return "block"
+	case "Extraneous JSON object property":
+		return "attribute or block"
+	}
+	return ""
+}
 
 // insteadOfFunction explains the functions of Terraform that are left out.
 func insteadOfFunction(detail string) string {

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,8 +34,10 @@ type Config struct {
 	moves     []hcl.Body
 	moveAt    []hcl.Range
 	// incomplete is set where something could not be read, so that a name
-	// that is not declared may just not have been seen.
+	// that is not declared may just not have been seen; misread are the names
+	// in block headers that are wrong.
 	incomplete bool
+	misread    map[string]bool
 }
 
 // Settings are the blocks that are settled before anything else.
@@ -84,7 +87,7 @@ type output struct {
 func Load(o Options) (*Config, diag.Diagnostics) {
 	c := &Config{
 		options: o, Sources: map[string][]byte{},
-		variables: map[string]*variable{}, locals: map[string]*local{}, blocks: map[addr.Instance]*block{},
+		misread: map[string]bool{}, variables: map[string]*variable{}, locals: map[string]*local{}, blocks: map[addr.Instance]*block{},
 	}
 	c.functions = functions(o.ReadFile)
 	l := &loader{c: c, r: &report{}}
@@ -112,7 +115,7 @@ func (l *loader) files() {
 		content, hd := body.Content(topLevel())
 		ds2 := withChoices(diag.FromHCL(hd), topLevel())
 		l.r.add(ds2...)
-		l.c.incomplete = l.c.incomplete || ds.HasErrors() || ds2.HasErrors()
+		l.c.incomplete = l.c.incomplete || ds.HasErrors() || ds2.HasErrors() && !l.misread(body)
 		for _, b := range content.Blocks {
 			l.block(b)
 		}
@@ -127,6 +130,27 @@ func (l *loader) files() {
 		l.r.add(diag.Of(diag.NoConfiguration, "The directory holds no file that ends in .mailprov.hcl or .mailprov.json.").
 			WithDo("Change to the directory of the configuration, name it with -chdir=DIR, or begin one with mailprov init."))
 	}
+}
+
+// misread notes the names in wrong block headers, as far as the syntax lets
+// them be found.
+func (l *loader) misread(body hcl.Body) bool {
+	native, ok := body.(*hclsyntax.Body)
+	if !ok {
+		return false
+	}
+	labels := map[string]int{}
+	for _, b := range topLevel().Blocks {
+		labels[b.Type] = len(b.LabelNames)
+	}
+	for _, b := range native.Blocks {
+		if n, known := labels[b.Type]; !known || n != len(b.Labels) {
+			for _, name := range b.Labels {
+				l.c.misread[name] = true
+			}
+		}
+	}
+	return true
 }
 
 func (l *loader) block(b *hcl.Block) {
@@ -232,6 +256,9 @@ func choices(d diag.Diagnostic, schema *hcl.BodySchema) string {
 	}
 	for _, b := range schema.Blocks {
 		blocks = append(blocks, b.Type)
+	}
+	if near := diag.Nearest(quoted(d.Detail), append(slices.Clone(attrs), blocks...)); near != "" {
+		return fmt.Sprintf("Did you mean %q?", near)
 	}
 	var parts []string
 	if len(attrs) > 0 {

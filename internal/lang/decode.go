@@ -26,6 +26,9 @@ type decoder struct {
 	r    *report
 	inst *resource.Instance
 	refs map[addr.Instance]bool
+	// meant are the required names that a mistyped one stands for, by the
+	// body they are in.
+	meant map[*hcl.BodyContent][]string
 	// settledData: see session.
 	settledData bool
 }
@@ -41,7 +44,7 @@ func (w *World) decoder(n *node, key string, early map[addr.Instance]cty.Value, 
 func (w *World) newDecoder(n *node, key string, r *report) *decoder {
 	a := n.addr
 	a.Key = key
-	return &decoder{w: w, n: n, r: r, refs: map[addr.Instance]bool{}, inst: &resource.Instance{
+	return &decoder{w: w, n: n, r: r, refs: map[addr.Instance]bool{}, meant: map[*hcl.BodyContent][]string{}, inst: &resource.Instance{
 		Addr: a, Label: n.block.label, Lifecycle: n.block.lifecycle, Range: n.block.rng,
 		Expr: map[string]string{}, Ranges: map[string]hcl.Range{},
 	}}
@@ -123,6 +126,9 @@ func (d *decoder) content(body hcl.Body, schema *hcl.BodySchema, lenient bool) *
 	content, hd := body.Content(schema)
 	for _, x := range withChoices(diag.FromHCL(hd), schema) {
 		d.r.add(x.For(d.inst.Addr.String()))
+		if x.Code == diag.UnknownAttr || x.Code == diag.UnknownBlock {
+			d.meant[content] = append(d.meant[content], quoted(x.Do))
+		}
 	}
 	return content
 }
@@ -143,7 +149,10 @@ func (d *decoder) values(content *hcl.BodyContent, sh *shape, rng hcl.Range, pat
 			continue
 		}
 		if a.Required {
-			d.err(diag.MissingArgument, rng, fmt.Sprintf("%s needs %s. %s", d.blockName(path), a.Name, a.Doc), fmt.Sprintf("Write %s = %s.", a.Name, sample(a)))
+			if !slices.Contains(d.meant[content], a.Name) {
+				detail := strings.TrimSpace(fmt.Sprintf("%s needs %s. %s", d.blockName(path), a.Name, a.Doc))
+				d.err(diag.MissingArgument, rng, detail, fmt.Sprintf("Write %s = %s.", a.Name, sample(a)))
+			}
 			vals[a.Name] = cty.UnknownVal(a.Type)
 		}
 	}
@@ -153,6 +162,13 @@ func (d *decoder) values(content *hcl.BodyContent, sh *shape, rng hcl.Range, pat
 		}
 	}
 	return cty.ObjectVal(vals)
+}
+
+// quoted is the first name in quotation marks.
+func quoted(s string) string {
+	_, rest, _ := strings.Cut(s, `"`)
+	name, _, _ := strings.Cut(rest, `"`)
+	return name
 }
 
 func (d *decoder) blockName(path string) string {

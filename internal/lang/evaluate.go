@@ -51,10 +51,20 @@ type session struct {
 
 func (w *World) session(k Known) *session {
 	s := &session{w: w, known: k, values: map[addr.Instance]cty.Value{}, r: &report{}, settledData: true}
+	s.r.names = w.exportedNames
 	for _, q := range w.data {
 		s.settledData = s.settledData && k(q.Addr) != nil
 	}
 	return s
+}
+
+// exportedNames are the attributes of what a traversal names.
+func (w *World) exportedNames(t hcl.Traversal) []string {
+	n, _ := w.named(t)
+	if n == nil || n.block == nil {
+		return nil
+	}
+	return append(attrNames(n.block.exports), "address")
 }
 
 // Evaluate computes every instance and output in dependency order.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
@@ -68,6 +69,12 @@ func readText(read func(string) ([]byte, error), path string) (string, error) {
 	return string(b), err
 }
 
+// inTemplate says what is wrong in a template and where in it.
+func inTemplate(hd hcl.Diagnostics) error {
+	d := hd.Errs()[0].(*hcl.Diagnostic)
+	return function.NewArgErrorf(0, "at %s: %s", d.Subject, strings.TrimSuffix(d.Detail, "."))
+}
+
 // templateFile renders a file with the given values. A template calls every
 // function but templatefile, so that it cannot render itself for ever.
 func templateFile(read func(string) ([]byte, error), calls map[string]function.Function) function.Function {
@@ -89,7 +96,7 @@ func templateFile(read func(string) ([]byte, error), calls map[string]function.F
 		}
 		tmpl, hd := hclsyntax.ParseTemplate([]byte(src), path.AsString(), hcl.InitialPos)
 		if hd.HasErrors() {
-			return cty.NilVal, function.NewArgError(0, hd)
+			return cty.NilVal, inTemplate(hd)
 		}
 		values := vars.AsValueMap()
 		for _, t := range tmpl.Variables() {
@@ -99,7 +106,7 @@ func templateFile(read func(string) ([]byte, error), calls map[string]function.F
 		}
 		v, hd := tmpl.Value(&hcl.EvalContext{Variables: values, Functions: calls})
 		if hd.HasErrors() {
-			return cty.NilVal, function.NewArgError(0, hd)
+			return cty.NilVal, inTemplate(hd)
 		}
 		return v.WithMarks(pathMarks, varMarks), nil
 	}

@@ -15,7 +15,7 @@ import (
 func mismatch(name string, want cty.Type, got cty.Value, err error) diag.Diagnostic {
 	detail := fmt.Sprintf("%s takes %s; this is %s.", name, typeName(want), valueName(got))
 	if why := reason(err); why != "" && sameShape(want, got.Type()) {
-		detail = fmt.Sprintf("%s takes %s. %s", name, typeName(want), why)
+		detail = fmt.Sprintf("%s takes %s; %s", name, typeName(want), why)
 	}
 	d := diag.Of(diag.WrongType, detail)
 	switch {

@@ -111,7 +111,7 @@ func (e *expander) movable(m Move, content *hcl.BodyContent) bool {
 	}
 	to := e.w.nodes[m.To.Resource()]
 	if to == nil {
-		if e.w.c.incomplete {
+		if e.w.c.incomplete || e.w.c.misread[m.To.Name] {
 			return false
 		}
 		var names []string

@@ -9,7 +9,7 @@ import (
 )
 
 // parse reads one file by the syntax its name tells. A body comes back even
-// with errors, holding what could be read.
+// with errors, holding what could be read; of wrong JSON nothing can.
 func parse(f Source) (hcl.Body, diag.Diagnostics) {
 	if ds := guard(f.Bytes, f.Name); ds.HasErrors() {
 		return hcl.EmptyBody(), ds
@@ -21,7 +21,11 @@ func parse(f Source) (hcl.Body, diag.Diagnostics) {
 	} else {
 		file, hd = hclsyntax.ParseConfig(f.Bytes, f.Name, hcl.InitialPos)
 	}
-	if file == nil || file.Body == nil {
+	// What follows an open string is read as something else than it is.
+	if len(hd) > 1 && hd[0].Summary == "Invalid multi-line string" {
+		hd = hd[:1]
+	}
+	if file == nil || file.Body == nil || isJSON(f.Name) && hd.HasErrors() {
 		return hcl.EmptyBody(), diag.FromHCL(hd)
 	}
 	return file.Body, diag.FromHCL(hd)

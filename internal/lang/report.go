@@ -1,16 +1,21 @@
 package lang
 
 import (
+	"regexp"
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/mailprov/mailprov/internal/diag"
 )
 
-// report gathers diagnostics. One code is said once about one place: the same
-// expression is evaluated for every instance of a block.
+// report gathers diagnostics. One code is said about one place for the first
+// instance only: the same expression is evaluated for every instance.
 type report struct {
 	ds   diag.Diagnostics
-	seen map[sighting]bool
+	seen map[sighting]first
+	// names lists the attributes that what a traversal names has.
+	names func(hcl.Traversal) []string
 }
 
 type sighting struct {
@@ -18,17 +23,24 @@ type sighting struct {
 	at   hcl.Range
 }
 
+// first is what was said first about a place, and for which instance.
+type first struct {
+	address string
+	details []string
+}
+
 func (r *report) add(ds ...diag.Diagnostic) {
 	for _, d := range ds {
 		if d.Subject != nil {
 			s := sighting{d.Code, *d.Subject}
-			if r.seen[s] {
+			f, again := r.seen[s]
+			if again && (f.address != d.Address || slices.Contains(f.details, d.Detail)) {
 				continue
 			}
 			if r.seen == nil {
-				r.seen = map[sighting]bool{}
+				r.seen = map[sighting]first{}
 			}
-			r.seen[s] = true
+			r.seen[s] = first{d.Address, append(f.details, d.Detail)}
 		}
 		r.ds = append(r.ds, d)
 	}
@@ -37,11 +49,31 @@ func (r *report) add(ds ...diag.Diagnostic) {
 // hcl adds what the library says, for an address where one is known, and tells
 // whether there was an error.
 func (r *report) hcl(in hcl.Diagnostics, address string) bool {
-	for _, d := range diag.FromHCL(in) {
+	for i, d := range diag.FromHCL(in) {
 		if d.Address == "" {
 			d.Address = address
+		}
+		if in[i].Summary == "Unsupported attribute" && d.Do == "" {
+			d.Do = r.nearestAttribute(in[i])
 		}
 		r.add(d)
 	}
 	return in.HasErrors()
+}
+
+var attributeName = regexp.MustCompile(`named "([^"]+)"`)
+
+// nearestAttribute guesses which attribute was meant where an expression
+// chose the instance.
+func (r *report) nearestAttribute(d *hcl.Diagnostic) string {
+	name := attributeName.FindStringSubmatch(d.Detail)
+	if name == nil || d.Expression == nil || r.names == nil {
+		return ""
+	}
+	for _, t := range d.Expression.Variables() {
+		if names := r.names(t); len(names) > 0 {
+			return oneOf(name[1], names)
+		}
+	}
+	return ""
 }

@@ -119,7 +119,7 @@ func (x *resolver) local(t hcl.Traversal, s scope, u *uses) {
 // undeclared reports a name that is not declared, unless it may stand where a
 // file could not be read.
 func (x *resolver) undeclared(t hcl.Traversal, s scope, n addr.Instance, names []string, otherwise string) {
-	if x.c.incomplete {
+	if x.c.incomplete || x.c.misread[n.Name] {
 		return
 	}
 	do := otherwise

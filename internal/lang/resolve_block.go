@@ -70,7 +70,7 @@ func (x *resolver) noBlock(n addr.Instance, t hcl.Traversal, rest int, s scope) 
 		x.long(n, t, s, right)
 		return
 	}
-	if x.c.incomplete {
+	if x.c.incomplete || x.c.misread[n.Name] {
 		return
 	}
 	var names []string
@@ -84,10 +84,10 @@ func (x *resolver) noBlock(n addr.Instance, t hcl.Traversal, rest int, s scope) 
 	}
 	slices.Sort(names)
 	do := fmt.Sprintf("Declare it: %s { … }", header(n))
-	if near := diag.Nearest(n.Name, names); near != "" {
+	if elsewhere != "" {
+		do = fmt.Sprintf("Did you mean %s?", elsewhere)
+	} else if near := diag.Nearest(n.Name, names); near != "" {
 		do = fmt.Sprintf("Did you mean %s.%s?", n.Type, near)
-	} else if elsewhere != "" {
-		do = fmt.Sprintf("There is %s; is that what was meant?", elsewhere)
 	}
 	x.err(diag.UnknownName, t, s, fmt.Sprintf("There is no %s.", n), do)
 }
