@@ -15,11 +15,21 @@ func (p *Plan) Person(id string) string {
 	return id
 }
 
-// Sensitive tells whether the value at an attribute path must not be shown: it
-// is declared sensitive, or holds something that is, or lies within it.
+// Sensitive tells whether the value at an attribute path must not be shown as a
+// whole: it is sensitive, or holds something that is.
 func (c *Change) Sensitive(path string) bool {
+	return c.anySensitive(func(s string) bool { return within(s, path) || within(path, s) })
+}
+
+// Hidden tells whether an attribute path lies within something sensitive.
+// Unlike Sensitive it is false for what merely holds something sensitive.
+func (c *Change) Hidden(path string) bool {
+	return c.anySensitive(func(s string) bool { return within(path, s) })
+}
+
+func (c *Change) anySensitive(is func(path string) bool) bool {
 	for _, p := range c.Paths {
-		if p.Sensitive && overlaps(p.Path, path) {
+		if p.Sensitive && is(p.Path) {
 			return true
 		}
 	}
@@ -27,14 +37,12 @@ func (c *Change) Sensitive(path string) bool {
 		return false
 	}
 	for _, p := range c.Instance.Sensitive {
-		if overlaps(PathText(p), path) {
+		if is(PathText(p)) {
 			return true
 		}
 	}
 	return false
 }
-
-func overlaps(a, b string) bool { return within(a, b) || within(b, a) }
 
 // within tells whether path is root or lies in it.
 func within(path, root string) bool {

@@ -1,6 +1,10 @@
 package term
 
-import "github.com/mailprov/mailprov/internal/plan"
+import (
+	"time"
+
+	"github.com/mailprov/mailprov/internal/plan"
+)
 
 // Options say how text is written. The zero Options are plain ASCII symbols in
 // English without colour and without a limit to the length of lines.
@@ -10,6 +14,8 @@ type Options struct {
 	Width    int    // columns after which prose is broken; 0: never
 	Language string // en
 	Verbose  bool   // also what does not change
+	// Location is the time zone of what has none of its own: states. Nil: UTC.
+	Location *time.Location
 }
 
 // color is an SGR parameter. Colour only repeats what symbols and words say.

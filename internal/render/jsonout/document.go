@@ -1,0 +1,273 @@
+package jsonout
+
+import "time"
+
+// FormatVersion is the version of the documents. Within 1.x fields are only
+// added.
+const FormatVersion = "1.0"
+
+// Plan is what an apply would do.
+type Plan struct {
+	// Version of this format. Within 1.x fields are only added.
+	FormatVersion string `json:"format_version" jsonschema:"pattern=^1\\.[0-9]+$"`
+	// Version of mailprov that made the plan.
+	MailprovVersion string `json:"mailprov_version"`
+	// Name of the configuration.
+	Name string `json:"name"`
+	// Directory the plan is for.
+	TenantID string `json:"tenant_id"`
+	// When the plan was made, UTC.
+	Timestamp time.Time `json:"timestamp"`
+	// The date of timestamp in the configuration's time zone.
+	TimestampLocalDate string `json:"timestamp_local_date" jsonschema:"format=date"`
+	// Digest of what would be done; absent where nothing may be concluded from it.
+	Digest string `json:"digest,omitempty" jsonschema:"pattern=^[0-9a-f]{64}$"`
+	// Lineage of the state that was planned against; empty before the first apply.
+	Lineage string `json:"lineage"`
+	// Serial of the state that was planned against.
+	Serial uint64 `json:"serial"`
+	// Whether something that is compared could not be read.
+	Partial bool `json:"partial"`
+	// One entry per instance, also for what does not change.
+	ResourceChanges []ResourceChange `json:"resource_changes"`
+	// What differs in Entra from what was last applied.
+	ResourceDrift []ResourceChange `json:"resource_drift"`
+	// What is granted, revoked and left to others.
+	ConsentChanges []ConsentChange `json:"consent_changes"`
+	// Who can read which secret after the apply.
+	SecretReaders []SecretReader `json:"secret_readers"`
+	// What a person has to enter in a product afterwards.
+	SettingsChanges []SettingsChange `json:"settings_changes"`
+	// What a reviewer should know.
+	Risks []Risk `json:"risks"`
+	// Outputs that change, by name.
+	OutputChanges map[string]OutputChange `json:"output_changes"`
+	// Results of checks.
+	Checks []Check `json:"checks"`
+	// Addresses that were moved.
+	Moved []Move `json:"moved,omitempty"`
+	// Rights that the identity lacks for what would be done.
+	MissingRights []string `json:"missing_rights,omitempty"`
+	// Things worth knowing that change nothing.
+	Notes []string `json:"notes,omitempty"`
+	// Counts of what would be done.
+	Summary Summary `json:"summary"`
+}
+
+// ResourceChange is what happens to one instance.
+type ResourceChange struct {
+	// Address as it is written in commands.
+	Address string `json:"address"`
+	// Address of the module, where the instance is in one.
+	Module string `json:"module,omitempty"`
+	// Block type.
+	Type string `json:"type" jsonschema:"enum=app_registration,enum=client_secret,enum=mail_target"`
+	// Name of the block.
+	Name string `json:"name"`
+	// Key of for_each, where there is one.
+	Index string `json:"index,omitempty"`
+	// Product of a mail_target.
+	Product string `json:"product,omitempty"`
+	Change  Change `json:"change"`
+	// Who can act as an application afterwards.
+	Actors *Actors `json:"actors,omitempty"`
+	// The life of a client secret.
+	Secret *SecretLife `json:"secret,omitempty"`
+	// Inputs that a mail_target waits for.
+	WaitingFor []WaitingInput `json:"waiting_for,omitempty"`
+}
+
+// Change is what happens to the attributes of an instance.
+type Change struct {
+	// What is done, the main action first.
+	Actions []string `json:"actions" jsonschema:"minItems=1,enum=create,enum=update,enum=delete,enum=rotate,enum=retire,enum=read,enum=no-op,enum=forget,enum=wait"`
+	// Attributes as they are; null where the instance does not exist.
+	Before any `json:"before"`
+	// Attributes as they will be; null where the instance will not exist and for values known after the apply.
+	After any `json:"after"`
+	// True at every place of after that is known only after the apply.
+	AfterUnknown any `json:"after_unknown"`
+	// True at every place of before and after whose value is replaced because it is sensitive.
+	AfterSensitive any `json:"after_sensitive"`
+	// Attributes that change.
+	PathsChanged []string `json:"paths_changed"`
+	// Why, where the attributes do not tell.
+	Reason string `json:"reason,omitempty"`
+	// Why something due is not done.
+	Blocked string `json:"blocked,omitempty"`
+}
+
+// Actors says who can act as an application after the apply.
+type Actors struct {
+	// Secrets of ours after the apply.
+	Secrets int `json:"secrets"`
+	// Credentials that mailprov made and that are there now.
+	Ours []Credential `json:"ours"`
+	// Secrets that others made; they are never touched.
+	Others []Credential `json:"others"`
+	// Certificates.
+	Certificates []Credential `json:"certificates"`
+	// Owners by name.
+	Owners []string `json:"owners"`
+	// Grants to single users, which are never touched.
+	UserGrants int `json:"user_grants"`
+}
+
+// Credential is a credential without its value.
+type Credential struct {
+	// Key id in Entra.
+	KeyID string `json:"key_id"`
+	// Display name in Entra.
+	DisplayName string `json:"display_name,omitempty"`
+	// First three characters of the value, as Graph publishes them.
+	Hint string `json:"hint,omitempty"`
+	// When it ends, UTC.
+	EndsAt time.Time `json:"ends_at,omitzero"`
+	// The date of ends_at in the configuration's time zone.
+	EndsLocalDate string `json:"ends_local_date,omitempty" jsonschema:"format=date"`
+}
+
+// SecretLife is where a client secret stands and what becomes of it.
+type SecretLife struct {
+	// When the one to be made would end if the apply ran now, UTC.
+	EndsAt time.Time `json:"ends_at,omitzero"`
+	// The date of ends_at in the configuration's time zone.
+	EndsLocalDate string `json:"ends_local_date,omitempty" jsonschema:"format=date"`
+	// When the one to be made would be due for replacement, UTC.
+	RotatesAt time.Time `json:"rotates_at,omitzero"`
+	// The date of rotates_at in the configuration's time zone.
+	RotatesLocalDate string `json:"rotates_local_date,omitempty" jsonschema:"format=date"`
+	// The one that mail runs on.
+	InUse *Credential `json:"in_use,omitempty"`
+	// The one that is delivered and not confirmed yet.
+	Waiting *Credential `json:"waiting,omitempty"`
+	// Replaced ones that are removed.
+	Retire []Credential `json:"retire"`
+	// Mail targets whose confirmation is waited for.
+	WaitsFor []string `json:"waits_for,omitempty"`
+}
+
+// WaitingInput is an input that is not known yet.
+type WaitingInput struct {
+	// Name of the input.
+	Input string `json:"input"`
+	// Who can find it.
+	Contact string `json:"contact,omitempty"`
+	// Where it is found.
+	Where string `json:"where,omitempty"`
+}
+
+// ConsentChange is one permission that is granted, revoked or left to others.
+type ConsentChange struct {
+	// Address of the app_registration.
+	Address string `json:"address"`
+	// API as the portal names it.
+	Resource string `json:"resource"`
+	// API as the configuration names it.
+	API string `json:"api"`
+	// Kind of the permission.
+	Kind string `json:"kind" jsonschema:"enum=application,enum=delegated"`
+	// Name of the permission.
+	Permission string `json:"permission"`
+	// What the permission allows, in the words of the tenant.
+	Description string `json:"description,omitempty"`
+	// What is done.
+	Action string `json:"action" jsonschema:"enum=grant,enum=revoke,enum=pending"`
+}
+
+// SecretReader is somebody who can read a secret.
+type SecretReader struct {
+	// Address of the client_secret.
+	Address string `json:"address"`
+	// Address of the sink.
+	Sink string `json:"sink"`
+	// Kind of the sink.
+	Kind string `json:"kind,omitempty"`
+	// Name of the reader.
+	Reader string `json:"reader"`
+	// Whether the reader could not read it before.
+	New bool `json:"new"`
+}
+
+// SettingsChange is what a person has to enter in a product afterwards.
+type SettingsChange struct {
+	// Address of the mail_target.
+	Address string `json:"address"`
+	// Product in the catalogue.
+	Product string `json:"product"`
+	// Who enters it.
+	Contact string `json:"contact,omitempty"`
+	// Labels of the items, as the product writes them.
+	Items []string `json:"items"`
+}
+
+// Risk is something a reviewer should know of an instance as it would be.
+type Risk struct {
+	// Code for `mailprov explain`.
+	Code string `json:"code" jsonschema:"pattern=^MP[0-9]{3}$"`
+	// How bad it is.
+	Level string `json:"level" jsonschema:"enum=high,enum=medium,enum=low"`
+	// Address of the instance.
+	Address string `json:"address"`
+	// The risk in one sentence.
+	Message string `json:"message"`
+	// Whether an accept_risk block accepts it today.
+	Accepted bool `json:"accepted"`
+	// Reason of the acceptance.
+	Reason string `json:"reason,omitempty"`
+	// Last day of the acceptance.
+	Until string `json:"until,omitempty" jsonschema:"format=date"`
+}
+
+// OutputChange is an output that changes.
+type OutputChange struct {
+	// What is done.
+	Actions []string `json:"actions" jsonschema:"minItems=1,enum=create,enum=update,enum=delete"`
+	// Value as it is.
+	Before any `json:"before"`
+	// Value as it will be.
+	After any `json:"after"`
+	// Whether the value is known only after the apply.
+	AfterUnknown any `json:"after_unknown"`
+	// Whether the value is sensitive and replaced here.
+	Sensitive bool `json:"sensitive"`
+}
+
+// Check is the result of one check block or condition.
+type Check struct {
+	// Address of the check.
+	Address string `json:"address"`
+	// Its result.
+	Status string `json:"status" jsonschema:"enum=pass,enum=fail,enum=unknown"`
+	// What the check says when it fails.
+	Message string `json:"message,omitempty"`
+}
+
+// Move is an address that was moved.
+type Move struct {
+	// Address before.
+	From string `json:"from"`
+	// Address now.
+	To string `json:"to"`
+}
+
+// Summary counts app registrations, client secrets and mail targets, then
+// secrets by what happens to their values.
+type Summary struct {
+	// Instances to be created.
+	Add int `json:"add"`
+	// Instances to be changed in place.
+	Change int `json:"change"`
+	// Instances to be destroyed.
+	Destroy int `json:"destroy"`
+	// Secrets to be created.
+	SecretsCreate int `json:"secrets_create"`
+	// Secrets to be replaced.
+	Rotate int `json:"rotate"`
+	// Replaced secrets to be removed.
+	Retire int `json:"retire"`
+	// Secrets and targets that wait for a person.
+	Waiting int `json:"waiting"`
+	// Secrets that are due and not replaced for a reason.
+	Blocked int `json:"blocked"`
+}
