@@ -21,9 +21,12 @@ type Finding struct {
 }
 
 // Check compares an app registration with what the product needs of it for a
-// target. What is unknown is not judged.
-func (p *Product) Check(app, attrs cty.Value) []Finding {
-	c := checker{p: p, app: newAppView(app), needs: p.Needs(attrs), scope: p.proseScope(attrs, app, "en")}
+// target, in English. What is unknown is not judged.
+func (p *Product) Check(app, attrs cty.Value) []Finding { return p.CheckIn(app, attrs, "en") }
+
+// CheckIn is Check in a language.
+func (p *Product) CheckIn(app, attrs cty.Value, lang string) []Finding {
+	c := checker{p: p, app: newAppView(app), needs: p.Needs(attrs), scope: p.proseScope(attrs, app, lang), texts: textsOf(lang)}
 	c.audience()
 	c.permissions()
 	c.redirects()
@@ -41,23 +44,25 @@ type checker struct {
 	app   appView
 	needs Needs
 	scope scope
+	texts map[string]saying
 	found []Finding
 }
 
-func (c *checker) add(level diag.Severity, code, summary, block, format string, args ...any) {
-	c.found = append(c.found, Finding{Level: level, Code: code, Summary: summary, Detail: fmt.Sprintf(format, args...), Block: block})
+// add says the sentence of a code with args.
+func (c *checker) add(level diag.Severity, code, block string, args ...any) {
+	t := c.texts[code]
+	c.found = append(c.found, Finding{Level: level, Code: code, Summary: t.summary, Detail: fmt.Sprintf(t.detail, args...), Block: block})
 }
 
-func (c *checker) title() string { return c.p.Title["en"] }
+func (c *checker) title() string { return c.p.Title[c.scope.lang] }
 
 func (c *checker) audience() {
 	v := c.app.field("sign_in_audience")
 	if !isText(v) || len(c.needs.Audiences) == 0 || slices.Contains(c.needs.Audiences, v.AsString()) {
 		return
 	}
-	c.add(diag.Error, CodeAudience, "Account types do not fit the product",
-		attribute("sign_in_audience", quoteHCL(c.needs.Audiences[0])),
-		"%s works with sign_in_audience %s, not %s.", c.title(), strings.Join(c.needs.Audiences, " or "), v.AsString())
+	c.add(diag.Error, CodeAudience, attribute("sign_in_audience", quoteHCL(c.needs.Audiences[0])),
+		c.title(), strings.Join(c.needs.Audiences, ", "), v.AsString())
 }
 
 // permissions wants every required permission declared, or an Exchange role
@@ -76,8 +81,8 @@ func (c *checker) permissions() {
 		if len(missing) == 0 || !known {
 			continue
 		}
-		c.add(diag.Error, CodePermission, "Permission missing", c.permissionBlock(have, n.API),
-			"%s needs the %s %s %s of %s%s.", c.title(), n.Kind, plural(missing, "permission"), strings.Join(missing, ", "), APILabel(n.API), citation(n.Cite))
+		c.add(diag.Error, CodePermission, c.permissionBlock(have, n.API),
+			c.title(), APILabel(n.API), n.Kind, strings.Join(missing, ", "), citation(n.Cite))
 	}
 }
 
@@ -112,9 +117,8 @@ func (c *checker) redirects() {
 	if len(missing) == 0 {
 		return
 	}
-	c.add(diag.Error, CodeRedirect, "Redirect URI missing", c.platformBlock(have),
-		"%s needs the %s %s on the %s platform%s.", c.title(), plural(missing, "redirect URI"), strings.Join(missing, ", "),
-		c.needs.RedirectPlatform, citation(c.p.registration.redirectCite))
+	c.add(diag.Error, CodeRedirect, c.platformBlock(have),
+		c.title(), c.needs.RedirectPlatform, strings.Join(missing, ", "), citation(c.p.registration.redirectCite))
 }
 
 func (c *checker) implicit() {
@@ -135,8 +139,7 @@ func (c *checker) implicit() {
 		return
 	}
 	have, _ := c.app.redirectURIs("web")
-	c.add(diag.Error, CodeImplicit, "Implicit grant differs from the manual", c.platformBlock(have),
-		"%s needs implicit tokens: access tokens %s, ID tokens %s%s.", c.title(), onOff(r.accessToken), onOff(r.idToken), citation(r.cite))
+	c.add(diag.Error, CodeImplicit, c.platformBlock(have), c.title(), r.accessToken, r.idToken, citation(r.cite))
 }
 
 // platformBlock is the block of the redirect platform with everything it has
@@ -159,9 +162,9 @@ func (c *checker) identifier() {
 	if !v.IsKnown() || !v.IsNull() && v.CanIterateElements() && v.LengthInt() > 0 {
 		return
 	}
-	c.add(diag.Error, CodeIdentifier, "Application ID URI missing",
+	c.add(diag.Error, CodeIdentifier,
 		attribute("identifier_uris", "["+c.p.quoteExpr(c.p.registration.identifierURI, map[string]string{"app": "self"})+"]"),
-		"%s asks for an application ID URI%s.", c.title(), citation(c.p.registration.identifierCite))
+		c.title(), citation(c.p.registration.identifierCite))
 }
 
 // owner can only see whether there is any: owners are object ids, and whose
@@ -176,10 +179,9 @@ func (c *checker) owner() {
 	}
 	name, who := c.p.Name, c.needs.Owner
 	if who == "" {
-		who = "the user who signs in"
+		who = words(c.scope.lang, "サインインするユーザー", "the user who signs in")
 	}
-	c.add(diag.Error, CodeOwner, "Owner missing", attribute("owners", "[data.user."+name+".id]"),
-		"%s asks that %s belong to the application%s.", c.title(), who, citation(c.p.registration.ownerCite))
+	c.add(diag.Error, CodeOwner, attribute("owners", "[data.user."+name+".id]"), c.title(), who, citation(c.p.registration.ownerCite))
 	upn := quoteHCL(c.needs.Owner)
 	if c.needs.Owner == "" {
 		upn = quoteHCL("user@example.com")
@@ -192,8 +194,7 @@ func (c *checker) consent() {
 	if !c.needs.AdminConsent || !v.IsKnown() || !v.IsNull() && v.Type() == cty.Bool && v.True() {
 		return
 	}
-	c.add(diag.Note, CodeConsent, "Admin consent is left to a person", attribute("admin_consent", "true"),
-		"the manual of %s has an administrator consent; with admin_consent = false someone presses it in the portal", c.title())
+	c.add(diag.Note, CodeConsent, attribute("admin_consent", "true"), c.title())
 }
 
 // listed says how much of what the app requests stands in the document's list
@@ -225,11 +226,10 @@ func (c *checker) listed() {
 		return
 	}
 	of := ""
-	if names, _ := appendStrings(nil, c.scope.ctx.Variables["input"]); len(names) > 0 {
-		of = " of " + strings.Join(c.chosen(), ", ")
+	if names := c.chosen(); len(names) > 0 {
+		of = words(c.scope.lang, "%s の", " of %s", strings.Join(names, ", "))
 	}
-	c.add(diag.Note, CodeListed, "Permissions that no scope asks for", "",
-		"%d of %d are in the manual's list but in no scope%s", only, all, of)
+	c.add(diag.Note, CodeListed, "", only, all, of)
 }
 
 // chosen are the values of inputs that choose among parts of the product.
@@ -252,7 +252,7 @@ func (c *checker) notes() {
 		reason, _, _ := c.scope.text(r.reason)
 		chosen := c.scope.ctx.Variables["reading"].GetAttr(r.name).AsString()
 		if chosen != r.deflt {
-			c.add(diag.Note, CodeChosen, "Another reading of the manual", "", "%s. This target chooses reading = { %s = %s }", reason, quoteHCL(r.name), quoteHCL(chosen))
+			c.add(diag.Note, CodeChosen, "", reason, words(c.scope.lang, "このターゲットの選択", "This target chooses"), "reading = { "+quoteHCL(r.name)+" = "+quoteHCL(chosen)+" }")
 			continue
 		}
 		var others []string
@@ -261,12 +261,12 @@ func (c *checker) notes() {
 				others = append(others, "reading = { "+quoteHCL(r.name)+" = "+quoteHCL(o)+" }")
 			}
 		}
-		c.add(diag.Note, CodeChosen, "A reading of the manual", "", "%s. Other %s: %s", reason, plural(others, "reading"), strings.Join(others, " or "))
+		c.add(diag.Note, CodeChosen, "", reason, words(c.scope.lang, "別の読み方", "Other reading"), strings.Join(others, ", "))
 	}
 	for _, d := range c.p.doubts {
 		if yes, _ := c.scope.holds(d.when); yes && d.plan {
 			text, _, _ := c.scope.text(d.text)
-			c.add(diag.Note, CodeDoubt, "The manual leaves something open", "", "%s", text)
+			c.add(diag.Note, CodeDoubt, "", text)
 		}
 	}
 }
@@ -276,18 +276,4 @@ func citation(cite string) string {
 		return ""
 	}
 	return " (" + cite + ")"
-}
-
-func plural(list []string, noun string) string {
-	if len(list) == 1 {
-		return noun
-	}
-	return noun + "s"
-}
-
-func onOff(b bool) string {
-	if b {
-		return "on"
-	}
-	return "off"
 }

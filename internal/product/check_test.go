@@ -252,6 +252,29 @@ func TestSensitiveValuesAreReadLikeOthers(t *testing.T) {
 	p.Check(s.app.Mark("sensitive"), s.attrs)
 }
 
+func TestFindingsAreTheSameInBothLanguages(t *testing.T) {
+	catalog := product.Catalog()
+	for _, s := range samples() {
+		p, _ := catalog.Product(s.product)
+		for _, a := range []cty.Value{bare(), s.app, with(s.app, "admin_consent", cty.False)} {
+			ja, en := p.CheckIn(a, s.attrs, "ja"), p.CheckIn(a, s.attrs, "en")
+			if len(ja) != len(en) {
+				t.Fatalf("%s: %d and %d findings", s.product, len(ja), len(en))
+			}
+			for i := range ja {
+				for _, f := range []product.Finding{ja[i], en[i]} {
+					if f.Summary == "" || f.Detail == "" || strings.Contains(f.Detail, "%!") {
+						t.Errorf("%s: %+v", s.product, f)
+					}
+				}
+				if ja[i].Code != en[i].Code || ja[i].Block != en[i].Block || ja[i].Summary == en[i].Summary {
+					t.Errorf("%s: %+v and %+v", s.product, ja[i], en[i])
+				}
+			}
+		}
+	}
+}
+
 func TestConsentLeftToAPersonIsANote(t *testing.T) {
 	p, _ := product.Catalog().Product("palettetree")
 	s := samples()[0]

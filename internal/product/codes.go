@@ -1,5 +1,7 @@
 package product
 
+import "github.com/mailprov/mailprov/internal/diag"
+
 // The codes of what this package says. 700 to 709 are mistakes in a catalogue
 // entry, 710 to 719 in a mail_target, 720 to 739 what an app registration
 // lacks for a product or what is worth knowing about it.
@@ -11,13 +13,12 @@ const (
 	CodeDuplicate = "MP704" // two of one name
 	CodeCitation  = "MP705" // a citation of a source that is not declared
 
-	CodeUnknownProduct = "MP710" // no such product
-	CodeInput          = "MP711" // an input's value breaks its rule
-	CodeMissingInput   = "MP712" // an input needed under the given circumstances is missing
-	CodeReading        = "MP713" // no such reading, or not one of its options
-	CodeOverride       = "MP714" // no such item, or one without a value to override
-	CodeNotKnown       = "MP715" // the settings need a value that is not known yet
-	CodeUnsafeText     = "MP716" // a value with control characters
+	CodeInput        = "MP711" // an input's value breaks its rule
+	CodeMissingInput = "MP712" // an input needed under the given circumstances is missing
+	CodeReading      = "MP713" // no such reading, or not one of its options
+	CodeOverride     = "MP714" // no such item, or one without a value to override
+	CodeNotKnown     = "MP715" // the settings need a value that is not known yet
+	CodeUnsafeText   = "MP716" // a value with control characters
 
 	CodePermission = "MP720" // a permission is missing
 	CodeRedirect   = "MP721" // a redirect URI is missing
@@ -30,3 +31,31 @@ const (
 	CodeChosen     = "MP731" // a reading taken where the document contradicts itself
 	CodeDoubt      = "MP732" // something the document leaves open or contradicts others in
 )
+
+// Codes lists what the codes mean, for those who explain them.
+func Codes() []diag.Entry {
+	return []diag.Entry{
+		{Code: CodeSyntax, Summary: "Syntax error in a product"},
+		{Code: CodeShape, Summary: "A block or attribute that a product has not, or one that is missing"},
+		{Code: CodeValue, Summary: "A value that a product cannot have"},
+		{Code: CodeReference, Summary: "An expression of a product that cannot be evaluated"},
+		{Code: CodeDuplicate, Summary: "Two of one name in a product, or two products of one name"},
+		{Code: CodeCitation, Summary: "A citation of a source that the product does not name"},
+		{Code: CodeInput, Summary: "An input that breaks its product's rule"},
+		{Code: CodeMissingInput, Summary: "An input that the other inputs call for is missing"},
+		{Code: CodeReading, Summary: "No such reading of the product's document"},
+		{Code: CodeOverride, Summary: "No such item to override"},
+		{Code: CodeNotKnown, Summary: "The settings need a value that is not known yet"},
+		{Code: CodeUnsafeText, Summary: "A value with control characters"},
+		{Code: CodePermission, Summary: "The application lacks a permission that the product needs"},
+		{Code: CodeRedirect, Summary: "The application lacks a redirect URI of the product"},
+		{Code: CodeAudience, Summary: "The account types do not fit the product"},
+		{Code: CodeImplicit, Summary: "Implicit grant differs from the product's document"},
+		{Code: CodeIdentifier, Summary: "The application lacks the application ID URI that the product asks for"},
+		{Code: CodeOwner, Summary: "The application lacks the owner that the product asks for"},
+		{Code: CodeConsent, Summary: "The consent that the product's document has is left to a person"},
+		{Code: CodeListed, Summary: "Permissions of the document's list that no scope asks for"},
+		{Code: CodeChosen, Summary: "How the product's document is read where it contradicts itself"},
+		{Code: CodeDoubt, Summary: "Something that the product's document leaves open"},
+	}
+}

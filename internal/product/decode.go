@@ -50,15 +50,11 @@ func (d *decoder) hcl(code string, diags hcl.Diagnostics) {
 	d.diags = append(d.diags, fromHCL(code, diags)...)
 }
 
-func fromHCL(code string, diags hcl.Diagnostics) diag.Diagnostics {
-	var out diag.Diagnostics
-	for _, hd := range diags {
-		dg := diag.Err(code, hd.Summary, hd.Detail)
-		if hd.Severity == hcl.DiagWarning {
-			dg.Severity = diag.Warning
-		}
-		dg.Subject, dg.Context = hd.Subject, hd.Context
-		out = append(out, dg)
+// fromHCL converts as everywhere, under one of the catalogue's codes.
+func fromHCL(code string, in hcl.Diagnostics) diag.Diagnostics {
+	out := diag.FromHCL(in)
+	for i := range out {
+		out[i].Code = code
 	}
 	return out
 }

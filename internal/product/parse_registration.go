@@ -20,7 +20,6 @@ func (d *decoder) parseRegistration(b *hcl.Block) registration {
 		[]string{"display_name", "sign_in_audience!", "redirect_uris", "redirect_platform", "redirect_cite", "identifier_uri", "identifier_cite", "owner", "owner_cite", "admin_consent"},
 		"client_secret", "implicit_grant", "permission api kind")
 	r := registration{
-		rng:            b.DefRange,
 		displayName:    a.word("display_name", ""),
 		audiences:      a.words("sign_in_audience"),
 		platform:       a.word("redirect_platform", "web", platformNames...),

@@ -86,17 +86,14 @@ func (d *decoder) remark(b *hcl.Block) remark {
 		plan: a.flag("plan"), sheet: a.flag("sheet"),
 		occasion: a.word("occasion", "", First, Rotation),
 	}
-	if len(b.Labels) > 0 {
-		r.name = b.Labels[0]
-	}
 	return r
 }
 
 func (d *decoder) step(b *hcl.Block) step {
 	a, _ := d.body(b.Body, b.DefRange, []string{"moment!", "who!", "text!", "brief", "command", "unless", "when", "reenter", "cite"})
 	return step{
-		name: b.Labels[0], moment: a.word("moment", "", "before", "after", "if_needed"),
-		who: a.text("who"), text: a.text("text"), brief: a.text("brief"),
+		moment: a.word("moment", "", "before", "after", "if_needed"),
+		who:    a.text("who"), text: a.text("text"), brief: a.text("brief"),
 		command: a.typed("command", cty.String), unless: a.typed("unless", cty.String),
 		when: a.typed("when", cty.Bool), reenter: a.flag("reenter"), cite: a.cite(),
 	}
@@ -122,7 +119,7 @@ func (d *decoder) screen(b *hcl.Block) screen {
 }
 
 func (d *decoder) item(b *hcl.Block) item {
-	it := item{label: b.Labels[0], rng: b.DefRange}
+	it := item{label: b.Labels[0]}
 	common := []string{"reenter", "note", "when", "cite"}
 	if it.label == "" {
 		d.wrong(CodeValue, b.LabelRanges[0], "Empty label", "The label is what the product's screen shows.")

@@ -106,7 +106,6 @@ type registration struct {
 	implicit       *implicit
 	secret         secretAdvice
 	permissions    []permission
-	rng            hcl.Range
 	redirectCite   string
 	identifierCite string
 }
@@ -160,13 +159,11 @@ type item struct {
 	note    hcl.Expression
 	when    hcl.Expression
 	cite    string
-	rng     hcl.Range
 }
 
 // remark is a text with a condition: a need, notice, warning, doubt or
 // rotation note.
 type remark struct {
-	name     string
 	text     hcl.Expression
 	when     hcl.Expression
 	cite     string
@@ -176,7 +173,6 @@ type remark struct {
 }
 
 type step struct {
-	name    string
 	moment  string // before, after or if_needed
 	who     hcl.Expression
 	text    hcl.Expression

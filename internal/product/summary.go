@@ -7,21 +7,27 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// Summary is what a plan says of a target, one thing a line: what someone must
-// do before, what a person does afterwards, what happens if nobody does, or
-// what the target waits for.
-func (p *Product) Summary(attrs cty.Value, lang string) string {
+// PlanLines is what a plan says of a target.
+type PlanLines struct {
+	Waiting  []string // inputs the target waits for; nothing else is said then
+	Before   []string // who does what first, without the word "before"
+	After    string   // what a person does afterwards; empty where a machine reads the settings
+	IfMissed string   // what happens without re-entry; empty where the document does not say
+}
+
+// Lines tells what must be done around a target with attrs, in a language.
+func (p *Product) Lines(attrs cty.Value, lang string) PlanLines {
 	s := p.proseScope(attrs, cty.NilVal, lang)
 	contact, known, _ := s.pick(p.attr(attrs, "contact"))
 	if contact == "" || !known {
 		contact = words(lang, "担当者", "a person")
 	}
-	var lines []string
+	var out PlanLines
 	for _, w := range p.Waiting(attrs) {
-		lines = append(lines, words(lang, "%s を待っている。%s が確認する場所: %s", "waits for %s, to be read by %s from %s", w.Name, contact, w.Where[lang]))
+		out.Waiting = append(out.Waiting, words(lang, "%s を待っている。%s が確認する場所: %s", "waits for %s, to be read by %s from %s", w.Name, contact, w.Where[lang]))
 	}
-	if len(lines) > 0 {
-		return strings.Join(lines, "\n")
+	if len(out.Waiting) > 0 {
+		return out
 	}
 	for _, st := range p.steps {
 		yes, _ := s.holds(st.when)
@@ -33,17 +39,32 @@ func (p *Product) Summary(attrs cty.Value, lang string) string {
 		if what == "" {
 			what, _, _ = s.text(st.text)
 		}
-		line := words(lang, "先に: %s: %s", "before: %s: %s", who, what)
+		line := who + ": " + what
 		if path := p.emitted(attrs, "powershell"); path != "" {
 			line += "   " + path
 		}
-		lines = append(lines, line)
+		out.Before = append(out.Before, line)
 	}
 	if p.Entered == ByHand {
-		lines = append(lines, p.afterwards(s, contact, lang))
+		out.After = p.afterwards(s, contact, lang)
 	}
 	if short, _, _ := s.text(p.atExpiryShort); short != "" {
-		lines = append(lines, words(lang, "再入力せずに期限を過ぎると: %s", "if the secret ends without re-entry: %s", short))
+		out.IfMissed = words(lang, "再入力せずに期限を過ぎると: %s", "if the secret ends without re-entry: %s", short)
+	}
+	return out
+}
+
+// Summary is Lines as one text, one thing a line.
+func (p *Product) Summary(attrs cty.Value, lang string) string {
+	l := p.Lines(attrs, lang)
+	lines := l.Waiting
+	for _, b := range l.Before {
+		lines = append(lines, words(lang, "先に: %s", "before: %s", b))
+	}
+	for _, s := range []string{l.After, l.IfMissed} {
+		if s != "" {
+			lines = append(lines, s)
+		}
 	}
 	return strings.Join(lines, "\n")
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/mailprov/mailprov/internal/render/sheet"
 	"github.com/mailprov/mailprov/internal/render/sheet/layout"
 	"github.com/mailprov/mailprov/internal/render/sheet/sheettest"
+	"github.com/mailprov/mailprov/internal/render/width"
 )
 
 func TestEveryFormatKeepsTheCommonDuties(t *testing.T) {
@@ -155,7 +156,7 @@ func TestDotenvReadsBack(t *testing.T) {
 // dotenvValue is what a dotenv file can hold of a value: no control character,
 // and no backslash at the end.
 func dotenvValue(s string) string {
-	s = layout.Plain(s)
+	s = width.Clean(s)
 	if head, ok := strings.CutSuffix(s, "\\"); ok {
 		return head + `\u{5c}`
 	}

@@ -1,6 +1,6 @@
-# MP722 Account types do not fit the product: Magic xpi works with sign_in_audience AzureADMyOrg, not nothing.
+# MP722 Account types do not fit the product: Magic xpi works with sign_in_audience AzureADMyOrg, not with nothing.
 sign_in_audience = "AzureADMyOrg"
-# MP720 Permission missing: Magic xpi needs the delegated permissions offline_access, IMAP.AccessAsUser.All, SMTP.Send of Microsoft Graph (S4 APIのアクセスを許可).
+# MP720 Permission missing: Magic xpi needs the delegated permission offline_access, IMAP.AccessAsUser.All, SMTP.Send of Microsoft Graph (S4 APIのアクセスを許可).
 api_permissions "microsoft_graph" {
   delegated = ["IMAP.AccessAsUser.All", "offline_access", "SMTP.Send"]
 }

@@ -1,6 +1,6 @@
-# MP722 Account types do not fit the product: MAILGATES Σ works with sign_in_audience AzureADMyOrg, not nothing.
+# MP722 Account types do not fit the product: MAILGATES Σ works with sign_in_audience AzureADMyOrg, not with nothing.
 sign_in_audience = "AzureADMyOrg"
-# MP720 Permission missing: MAILGATES Σ needs the application permissions Group.Read.All, User.Read.All of Microsoft Graph (S3 C14-C19).
+# MP720 Permission missing: MAILGATES Σ needs the application permission Group.Read.All, User.Read.All of Microsoft Graph (S3 C14-C19).
 api_permissions "microsoft_graph" {
   application = ["Group.Read.All", "User.Read.All"]
   delegated   = ["User.Read"]
@@ -10,7 +10,7 @@ api_permissions "microsoft_graph" {
   application = ["Group.Read.All", "User.Read.All"]
   delegated   = ["User.Read"]
 }
-# MP721 Redirect URI missing: MAILGATES Σ needs the redirect URIs https://xxx-mgf.cybermail.jp/mg-cgi/mg_login, https://xxx-mgf.cybermail.jp/co, https://xxx-mgf.cybermail.jp/com on the web platform (S3 C5-C8).
+# MP721 Redirect URI missing: MAILGATES Σ needs the redirect URI https://xxx-mgf.cybermail.jp/mg-cgi/mg_login, https://xxx-mgf.cybermail.jp/co, https://xxx-mgf.cybermail.jp/com on the web platform (S3 C5-C8).
 web {
   redirect_uris = [
     "https://xxx-mgf.cybermail.jp/mg-cgi/mg_login",
@@ -23,7 +23,7 @@ web {
     id_token     = true
   }
 }
-# MP723 Implicit grant differs from the manual: MAILGATES Σ needs implicit tokens: access tokens on, ID tokens on (S3 C7).
+# MP723 Implicit grant differs from the manual: MAILGATES Σ needs implicit_grant with access_token = true, id_token = true (S3 C7).
 web {
   redirect_uris = [
     "https://xxx-mgf.cybermail.jp/mg-cgi/mg_login",

@@ -1,4 +1,4 @@
-# MP722 Account types do not fit the product: Proself [V5] works with sign_in_audience AzureADMyOrg or AzureADMultipleOrgs, not nothing.
+# MP722 Account types do not fit the product: Proself [V5] works with sign_in_audience AzureADMyOrg, AzureADMultipleOrgs, not with nothing.
 sign_in_audience = "AzureADMyOrg"
 # MP720 Permission missing: Proself [V5] needs the delegated permission Mail.Send of Office 365 Exchange Online (S1 E4-E6).
 api_permissions "office365_exchange_online" {

@@ -1,4 +1,4 @@
-# MP722 Account types do not fit the product: Rakuraku Hanbai works with sign_in_audience AzureADMyOrg or AzureADMultipleOrgs or AzureADandPersonalMicrosoftAccount or PersonalMicrosoftAccount, not nothing.
+# MP722 Account types do not fit the product: Rakuraku Hanbai works with sign_in_audience AzureADMyOrg, AzureADMultipleOrgs, AzureADandPersonalMicrosoftAccount, PersonalMicrosoftAccount, not with nothing.
 sign_in_audience = "AzureADMyOrg"
 # MP720 Permission missing: Rakuraku Hanbai needs the delegated permission SMTP.Send of Microsoft Graph (S2 3-2, 3-3).
 api_permissions "microsoft_graph" {

@@ -1,7 +1,7 @@
 // Package env writes what a program needs of a settings document as a dotenv
 // file: ids, endpoints, and where the secret is; never the secret.
 //
-// It imports product and, for values safe on one line, the layout.
+// It imports product and, for values safe on one line, width.
 package env
 
 import (
@@ -14,7 +14,7 @@ import (
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/product"
-	"github.com/mailprov/mailprov/internal/render/sheet/layout"
+	"github.com/mailprov/mailprov/internal/render/width"
 )
 
 // Render writes s as KEY=value lines that sh and dotenv readers take alike.
@@ -22,7 +22,7 @@ func Render(w io.Writer, s product.Settings) error {
 	out := bufio.NewWriter(w)
 	put := func(key, value string) {
 		if value != "" {
-			fmt.Fprintf(out, "%s=%s\n", key, Quote(layout.Plain(value)))
+			fmt.Fprintf(out, "%s=%s\n", key, Quote(width.Clean(value)))
 		}
 	}
 	put("FORMAT_VERSION", strconv.Itoa(s.FormatVersion))

@@ -19,6 +19,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/sheet/layout"
+	"github.com/mailprov/mailprov/internal/render/width"
 )
 
 // Render writes s as a page.
@@ -49,7 +50,7 @@ func (p page) put(parts ...string) {
 	_ = p.w.WriteByte('\n')
 }
 
-func esc(s string) string { return html.EscapeString(layout.Plain(s)) }
+func esc(s string) string { return html.EscapeString(width.Clean(s)) }
 
 func (p page) head() {
 	p.put("<!DOCTYPE html>")

@@ -2,8 +2,8 @@
 // of its language: heading lines, rows, notes. The renderers for people differ
 // only in how they set it.
 //
-// It imports product for the document and nothing else of mailprov; it never
-// reads a clock and never sees a secret. Values are passed through Plain,
+// It imports product for the document and width; it never
+// reads a clock and never sees a secret. Values are passed through width.Clean,
 // since a document may be read back from a file that others wrote.
 package layout
 
@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/product"
+	"github.com/mailprov/mailprov/internal/render/width"
 )
 
 // Sheet is one settings document in words.
@@ -25,7 +26,6 @@ type Sheet struct {
 	After    []Step
 	Confirm  Line
 	Warnings []string
-	IDs      []Line // tenant, client id and the like, for those who look them up
 }
 
 // Line is a labelled text; Group tells lines that may share a printed line.
@@ -68,23 +68,19 @@ func New(s product.Settings) Sheet {
 	out := Sheet{
 		Language: w.lang, Title: join("  ", s.Title, s.Subject), Occasion: w.first,
 		Lines:   heading(s, w),
-		Confirm: Line{Label: w.confirm, Text: Plain(s.ConfirmCommand)},
-		IDs: []Line{
-			{Label: "tenant_id", Text: Plain(s.TenantID)}, {Label: "client_id", Text: Plain(s.ClientID)},
-			{Label: "key_id", Text: Plain(s.ClientSecret.KeyID)},
-		},
+		Confirm: Line{Label: w.confirm, Text: width.Clean(s.ConfirmCommand)},
 	}
 	if rotation {
 		out.Occasion = w.again
 	}
 	for _, n := range s.Notices {
-		out.Notices = append(out.Notices, Plain(n))
+		out.Notices = append(out.Notices, width.Clean(n))
 	}
 	for _, n := range s.Warnings {
-		out.Warnings = append(out.Warnings, Plain(n))
+		out.Warnings = append(out.Warnings, width.Clean(n))
 	}
 	for _, st := range s.Steps {
-		step := Step{Who: Plain(st.Who), Text: Plain(st.Text), Command: Plain(st.Command), File: Plain(st.File)}
+		step := Step{Who: width.Clean(st.Who), Text: width.Clean(st.Text), Command: width.Clean(st.Command), File: width.Clean(st.File)}
 		switch st.When {
 		case "before":
 			step.Heading = w.before
@@ -97,7 +93,7 @@ func New(s product.Settings) Sheet {
 		}
 	}
 	for _, sc := range s.Screens {
-		section := Section{Title: Plain(screenTitle(sc))}
+		section := Section{Title: width.Clean(screenTitle(sc))}
 		for _, it := range sc.Items {
 			if !rotation || it.Reenter {
 				section.Rows = append(section.Rows, row(it, s, w))
@@ -115,7 +111,7 @@ func heading(s product.Settings, w words) []Line {
 	var out []Line
 	add := func(group int, label, text string) {
 		if text != "" {
-			out = append(out, Line{Label: label, Text: Plain(text), Group: group})
+			out = append(out, Line{Label: label, Text: width.Clean(text), Group: group})
 		}
 	}
 	dated := s.Source.Dated
@@ -168,11 +164,11 @@ func screenTitle(sc product.Screen) string {
 func row(it product.Item, s product.Settings, w words) Row {
 	r := Row{
 		Number: it.Number, Verb: w.verb(it.Do), Star: it.Reenter,
-		Label: Plain(it.Label), Value: Plain(it.Value),
+		Label: width.Clean(it.Label), Value: width.Clean(it.Value),
 	}
 	note := func(text string) {
 		if text != "" {
-			r.Notes = append(r.Notes, Plain(text))
+			r.Notes = append(r.Notes, width.Clean(text))
 		}
 	}
 	switch {
@@ -182,9 +178,9 @@ func row(it product.Item, s product.Settings, w words) Row {
 			note(w.hint + s.ClientSecret.Hint)
 		}
 	case it.Do == "sign_in":
-		r.Value = Plain(w.signIn(it.Value))
+		r.Value = width.Clean(w.signIn(it.Value))
 	case it.Do == "set_by_product" && it.Value != "":
-		r.Value = Plain(it.Value + w.becomes)
+		r.Value = width.Clean(it.Value + w.becomes)
 	case it.Do == "enter":
 		r.Copy = it.Value != ""
 	}
@@ -202,7 +198,7 @@ func join(sep string, parts ...string) string {
 	var out []string
 	for _, p := range parts {
 		if p != "" {
-			out = append(out, Plain(p))
+			out = append(out, width.Clean(p))
 		}
 	}
 	return strings.Join(out, sep)

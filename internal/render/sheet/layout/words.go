@@ -1,5 +1,7 @@
 package layout
 
+import "github.com/mailprov/mailprov/internal/render/width"
+
 // words are the texts of a language around a product's own labels.
 type words struct {
 	lang                                        string
@@ -51,7 +53,7 @@ func (w words) verb(do string) string {
 	if v, ok := w.verbs[do]; ok {
 		return v
 	}
-	return Plain(do)
+	return width.Clean(do)
 }
 
 func (w words) signIn(as string) string { return w.signInAs + as + w.signInThen }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/sheet/layout"
+	"github.com/mailprov/mailprov/internal/render/width"
 )
 
 // Render writes s as Markdown.
@@ -110,7 +111,7 @@ func Code(s string) string {
 		}
 	}
 	fence := strings.Repeat("`", longest+1)
-	s = layout.Plain(s)
+	s = width.Clean(s)
 	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || strings.Trim(s, " ") == "" {
 		s = " " + s + " "
 	}
@@ -122,7 +123,7 @@ func Code(s string) string {
 // alone is written with an entity in it.
 func Escape(s string) string {
 	var b strings.Builder
-	for _, r := range layout.Plain(s) {
+	for _, r := range width.Clean(s) {
 		switch {
 		case strings.ContainsRune("\\`*_{}[]()#+!|~>", r):
 			b.WriteByte('\\')

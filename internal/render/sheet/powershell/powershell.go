@@ -1,7 +1,7 @@
 // Package powershell writes what an Exchange administrator does for a target
 // as a script: commented, and changing nothing the second time.
 //
-// It imports product and the layout; the commands come from the catalogue,
+// It imports product and width; the commands come from the catalogue,
 // which quotes the values in them.
 package powershell
 
@@ -11,7 +11,7 @@ import (
 	"io"
 
 	"github.com/mailprov/mailprov/internal/product"
-	"github.com/mailprov/mailprov/internal/render/sheet/layout"
+	"github.com/mailprov/mailprov/internal/render/width"
 )
 
 // Render writes the steps of s that have a command. The script begins with a
@@ -45,12 +45,12 @@ func Render(w io.Writer, s product.Settings) error {
 		if st.Cite != "" {
 			line("# %s", comment(st.Cite))
 		}
-		command := layout.Plain(st.Command)
+		command := width.Clean(st.Command)
 		if st.Unless == "" {
 			line("%s", command)
 			continue
 		}
-		line("if (%s) {", layout.Plain(st.Unless))
+		line("if (%s) {", width.Clean(st.Unless))
 		line("    Write-Host %s", product.QuotePowerShell(t.done))
 		line("} else {")
 		line("    %s", command)
@@ -67,7 +67,7 @@ func flush(out *bufio.Writer) error {
 }
 
 // comment keeps a text on its line.
-func comment(s string) string { return layout.Plain(s) }
+func comment(s string) string { return width.Clean(s) }
 
 type phrases struct{ nothing, module, again, done string }
 

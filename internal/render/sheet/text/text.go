@@ -6,14 +6,14 @@ package text
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
-
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/sheet/layout"
+	"github.com/mailprov/mailprov/internal/render/width"
 )
 
 // headingWidth is the column at which the occasion ends.
@@ -41,7 +41,7 @@ func (p printer) line(parts ...string) {
 }
 
 func (p printer) heading(s layout.Sheet) {
-	p.line(s.Title, strings.Repeat(" ", max(2, headingWidth-width(s.Title)-width(s.Occasion))), s.Occasion)
+	p.line(s.Title, strings.Repeat(" ", max(2, headingWidth-width.Of(s.Title)-width.Of(s.Occasion))), s.Occasion)
 	for i := 0; i < len(s.Lines); {
 		var same []string
 		group := s.Lines[i].Group
@@ -80,8 +80,8 @@ func (p printer) section(sec layout.Section) {
 	p.line(sec.Title)
 	verb, label, number := 0, 0, 0
 	for _, r := range sec.Rows {
-		verb = max(verb, width(r.Verb))
-		if l := width(r.Label); (r.Value != "" || len(r.Notes) > 0) && l <= labelLimit {
+		verb = max(verb, width.Of(r.Verb))
+		if l := width.Of(r.Label); (r.Value != "" || len(r.Notes) > 0) && l <= labelLimit {
 			label = max(label, l)
 		}
 		if r.Number > 0 {
@@ -91,15 +91,15 @@ func (p printer) section(sec layout.Section) {
 	for _, r := range sec.Rows {
 		no := strings.Repeat(" ", number)
 		if r.Number > 0 {
-			no = pad(strconv.Itoa(r.Number), number-1, true) + " "
+			no = fmt.Sprintf("%*d ", number-1, r.Number)
 		}
 		star := " "
 		if r.Star {
 			star = "★"
 		}
-		line := "  " + no + pad(r.Verb, verb, false) + " " + star + "  " + r.Label
+		line := "  " + no + width.Pad(r.Verb, verb) + " " + star + "  " + r.Label
 		if r.Value != "" || len(r.Notes) > 0 {
-			line += strings.Repeat(" ", max(0, label-width(r.Label))+2) + strings.Join(cells(r), "  ")
+			line += strings.Repeat(" ", max(0, label-width.Of(r.Label))+2) + strings.Join(cells(r), "  ")
 		}
 		p.line(line)
 	}
@@ -130,20 +130,4 @@ func cells(r layout.Row) []string {
 		out = append(out, n)
 	}
 	return out
-}
-
-func pad(s string, n int, right bool) string {
-	space := strings.Repeat(" ", max(0, n-width(s)))
-	if right {
-		return space + s
-	}
-	return s + space
-}
-
-// width counts columns; characters of ambiguous width count one, as terminals
-// with UTF-8 do today. The environment is not asked, so that a sheet looks
-// alike wherever it is made.
-func width(s string) int {
-	c := runewidth.Condition{StrictEmojiNeutral: true}
-	return c.StringWidth(s)
 }
