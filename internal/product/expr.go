@@ -13,8 +13,6 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-type ctyType = cty.Type
-
 // scope is what expressions of an entry are evaluated in.
 type scope struct {
 	ctx  *hcl.EvalContext

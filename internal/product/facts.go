@@ -3,6 +3,7 @@ package product
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ type Facts struct {
 	Target   addr.Instance
 	Attrs    cty.Value // the target's attributes
 	App      cty.Value // the app registration's attributes, computed ones included
-	Language string    // ja or en
+	Language string    // ja or en; Japanese for anything else
 	Occasion string    // First or Rotation
 	TenantID string
 	ClientID string
@@ -34,7 +35,9 @@ type Facts struct {
 }
 
 func (f Facts) withDefaults() Facts {
-	f.Language = cmp.Or(f.Language, Languages()[0])
+	if !slices.Contains(Languages(), f.Language) {
+		f.Language = Languages()[0]
+	}
 	f.Occasion = cmp.Or(f.Occasion, First)
 	f.LoginHost = cmp.Or(f.LoginHost, "login.microsoftonline.com")
 	f.GraphHost = cmp.Or(f.GraphHost, "graph.microsoft.com")

@@ -1,6 +1,9 @@
 package product
 
-import "github.com/hashicorp/hcl/v2"
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
 
 // Languages are the languages of texts for people, the first being the one a
 // missing text falls back to.
@@ -73,7 +76,7 @@ type Source struct {
 
 type input struct {
 	name         string
-	typ          ctyType
+	typ          cty.Type
 	kind         string
 	oneOf        []string
 	from         string

@@ -4,13 +4,13 @@ package product
 // shape of `emit -format=json`, and what every other format is rendered from.
 // It never holds a secret's value; ClientSecret names where it is.
 type Settings struct {
-	FormatVersion  int               `json:"format_version"` // 1
-	Product        string            `json:"product"`        // name in the catalogue
-	Title          string            `json:"title"`          // the product's own name, in Language
-	Subject        string            `json:"subject"`        // what of the product is set up
-	Language       string            `json:"language"`       // ja or en: of the texts; labels are always the product's own
-	Target         string            `json:"target"`         // address of the mail_target
-	Occasion       string            `json:"occasion"`       // first or rotation
+	FormatVersion  int               `json:"format_version"`                                 // 1
+	Product        string            `json:"product"`                                        // name in the catalogue
+	Title          string            `json:"title"`                                          // the product's own name, in Language
+	Subject        string            `json:"subject"`                                        // what of the product is set up
+	Language       string            `json:"language" jsonschema:"enum=ja,enum=en"`          // ja or en: of the texts; labels are always the product's own
+	Target         string            `json:"target"`                                         // address of the mail_target
+	Occasion       string            `json:"occasion" jsonschema:"enum=first,enum=rotation"` // first or rotation
 	TenantID       string            `json:"tenant_id"`
 	ClientID       string            `json:"client_id"`
 	Inputs         map[string]any    `json:"inputs"`
@@ -47,8 +47,8 @@ type Renewal struct {
 type SMTP struct {
 	Host     string `json:"host"`
 	Port     int    `json:"port"`
-	Security string `json:"security"` // starttls or tls
-	Auth     string `json:"auth"`     // xoauth2
+	Security string `json:"security" jsonschema:"enum=starttls,enum=tls,enum=none"` // starttls, tls or none
+	Auth     string `json:"auth" jsonschema:"enum=xoauth2,enum=login"`              // xoauth2 or login
 }
 
 // SecretRef names a credential without its value.
@@ -79,14 +79,14 @@ type Screen struct {
 
 // Item is one thing to do on a screen.
 type Item struct {
-	Number    int    `json:"number,omitempty"` // in a numbered table of the document
-	Do        string `json:"do"`               // enter choose tick press sign_in expect check leave_blank set_by_product
-	Label     string `json:"label"`            // exactly as the product writes it
+	Number    int    `json:"number,omitempty"`                                                                                                                     // in a numbered table of the document
+	Do        string `json:"do" jsonschema:"enum=enter,enum=choose,enum=tick,enum=press,enum=sign_in,enum=expect,enum=check,enum=leave_blank,enum=set_by_product"` // enter choose tick press sign_in expect check leave_blank set_by_product
+	Label     string `json:"label"`                                                                                                                                // exactly as the product writes it
 	Value     string `json:"value,omitempty"`
-	Sensitive bool   `json:"sensitive"`      // the value is the secret's and is not here
-	Reenter   bool   `json:"reenter"`        // again at every rotation
-	From      string `json:"from"`           // literal, input, registration, secret, product
-	Then      string `json:"then,omitempty"` // what follows, or what to do in it
+	Sensitive bool   `json:"sensitive"`                                                                            // the value is the secret's and is not here
+	Reenter   bool   `json:"reenter"`                                                                              // again at every rotation
+	From      string `json:"from" jsonschema:"enum=literal,enum=input,enum=registration,enum=secret,enum=product"` // literal, input, registration, secret, product
+	Then      string `json:"then,omitempty"`                                                                       // what follows, or what to do in it
 	Note      string `json:"note,omitempty"`
 	Marked    string `json:"marked,omitempty"` // why the value is not the document's: another reading or an override
 	Cite      string `json:"cite,omitempty"`
@@ -94,7 +94,7 @@ type Item struct {
 
 // SettingsStep is something to do outside the product's screens.
 type SettingsStep struct {
-	When    string `json:"when"` // before, after or if_needed
+	When    string `json:"when" jsonschema:"enum=before,enum=after,enum=if_needed"` // before, after or if_needed
 	Who     string `json:"who"`
 	Text    string `json:"text"`
 	Command string `json:"command,omitempty"` // PowerShell for Exchange Online

@@ -225,8 +225,18 @@ func TestSettingsValidateAgainstTheirSchema(t *testing.T) {
 			}
 		}
 	}
-	if err := schema.Validate(map[string]any{"product": "x"}); err == nil {
-		t.Error("the schema accepts anything")
+	for name, change := range map[string]func(*product.Settings){
+		"an occasion that does not exist": func(s *product.Settings) { s.Occasion = "never" },
+		"a verb that does not exist":      func(s *product.Settings) { s.Screens[0].Items[0].Do = "type" },
+		"screens that are null":           func(s *product.Settings) { s.Screens = nil },
+	} {
+		doc := settings(t, "palettetree", "ja", nil, nil)
+		change(&doc)
+		raw, _ := json.Marshal(doc)
+		v, _ := validator.UnmarshalJSON(bytes.NewReader(raw))
+		if err := schema.Validate(v); err == nil {
+			t.Errorf("the schema takes %s", name)
+		}
 	}
 }
 
