@@ -133,7 +133,7 @@ func errorsOf(found []product.Finding) []product.Finding {
 	return out
 }
 
-func TestWalkThroughsSatisfyTheirProducts(t *testing.T) {
+func TestTheSamplesSatisfyTheirProducts(t *testing.T) {
 	catalog := product.Catalog()
 	for _, s := range samples() {
 		p, _ := catalog.Product(s.product)

@@ -67,7 +67,7 @@ func emits(formatsAndPaths ...string) cty.Value {
 	return cty.ListVal(vals)
 }
 
-// sample is one of the five products as its walk-through configures it.
+// sample is one of the five products, configured as its document asks.
 type sample struct {
 	product string
 	target  string
