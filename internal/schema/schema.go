@@ -20,6 +20,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/event"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/jsonout"
@@ -85,7 +86,7 @@ func Generate(root string) (map[string][]byte, error) {
 	}
 	out := map[string][]byte{}
 	for _, d := range documents() {
-		r := &jsonschema.Reflector{ExpandedStruct: true, LookupComment: comments}
+		r := &jsonschema.Reflector{ExpandedStruct: true, LookupComment: comments, Mapper: special}
 		s := r.Reflect(d.value)
 		s.ID = jsonschema.ID("urn:mailprov:schema:" + d.name)
 		s.Title = d.title
@@ -102,6 +103,14 @@ func Generate(root string) (map[string][]byte, error) {
 		out[d.name] = b
 	}
 	return out, nil
+}
+
+// special maps types that write themselves.
+func special(t reflect.Type) *jsonschema.Schema {
+	if t == reflect.TypeFor[addr.Instance]() {
+		return &jsonschema.Schema{Type: "string", Description: "Address of an instance."}
+	}
+	return nil
 }
 
 func encode(s *jsonschema.Schema) ([]byte, error) {

@@ -20,10 +20,10 @@ func Plans() map[string]*plan.Plan {
 		out[name+"/create"] = build(in)
 	}
 	for name, in := range Products() {
-		out[name+"/no-op"] = build(Applied(known(in)))
+		out[name+"/no-op"] = build(Applied(Known(in)))
 	}
 	for name, in := range Products() {
-		in = Applied(known(in))
+		in = Applied(Known(in))
 		in.Desired, in.Options.Destroy = nil, true
 		in.Targets = map[addr.Instance]plan.Target{}
 		out[name+"/delete"] = build(in)
@@ -52,8 +52,8 @@ func build(in plan.Input) *plan.Plan {
 	return r.Plan
 }
 
-// known replaces what only an apply tells by what it would have told.
-func known(in plan.Input) plan.Input {
+// Known replaces what only an apply tells by what it would have told.
+func Known(in plan.Input) plan.Input {
 	for _, i := range in.Desired {
 		if i.Addr.Type == appregistration.Name && !i.Attrs.GetAttr("identifier_uris").IsKnown() {
 			i.Attrs = with(i.Attrs, Values{"identifier_uris": Set("api://" + ClientID)})
@@ -82,7 +82,7 @@ func secondRun() plan.Input {
 }
 
 func updated() plan.Input {
-	in := Applied(known(Palettetree()))
+	in := Applied(Known(Palettetree()))
 	in.Desired[0].Attrs = with(in.Desired[0].Attrs, Values{
 		"display_name": Str("Palettetree メール送信"), "notes": cty.NullVal(cty.String), "description": Str("Notification mail"),
 	})
@@ -112,7 +112,7 @@ func drifted() plan.Input {
 
 // settled is an applied input whose settings need no entry.
 func settled(in plan.Input) plan.Input {
-	in = Applied(known(in))
+	in = Applied(Known(in))
 	in.TargetSettings = map[addr.Instance]plan.SettingsPair{}
 	return in
 }
