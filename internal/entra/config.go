@@ -154,10 +154,17 @@ func firstOf(values ...string) string {
 	return ""
 }
 
-// givesTokens tells whether an address of the sign-in endpoint does no more than
-// give tokens.
-func (c *Client) givesTokens(u *url.URL) bool {
-	return originOf(u) == originOf(c.login) &&
+// signsIn tells whether an address does no more than give tokens: the token
+// paths of the sign-in endpoint, and whatever a way of signing in needs besides,
+// as long as that is not Graph.
+func (c *Client) signsIn(u *url.URL, extra []origin) bool {
+	o := originOf(u)
+	for _, e := range extra {
+		if o == e && o != originOf(c.graph) && o != originOf(c.login) {
+			return true
+		}
+	}
+	return o == originOf(c.login) &&
 		strings.HasPrefix(u.Path, c.login.Path+"/") && !strings.HasPrefix(u.Path, c.graph.Path+"/") &&
 		(strings.HasSuffix(u.Path, "/oauth2/v2.0/token") || strings.HasSuffix(u.Path, "/oauth2/v2.0/devicecode"))
 }

@@ -114,6 +114,7 @@ func (s *sign) clientCertificate() (azcore.TokenCredential, error) {
 	}
 	return wrap(azidentity.NewClientCertificateCredential(s.tenant, v[0], certs, key, &azidentity.ClientCertificateCredentialOptions{
 		ClientOptions: s.options, DisableInstanceDiscovery: s.custom,
+		SendCertificateChain: s.env.isTrue("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"),
 	}))
 }
 

@@ -10,9 +10,28 @@ import (
 
 // Wait is a wait long enough for a person to wonder.
 type Wait struct {
-	What  string        // what is waited for
-	Why   string        // the reason, in words
-	Since time.Duration // how long so far
+	What   string        // what is waited for
+	Why    string        // the reason, in English
+	Reason Reason        // the same for a program, to say it in another language
+	Since  time.Duration // how long so far
+}
+
+// Reason is why a Wait is made.
+type Reason string
+
+// Reasons of a Wait.
+const (
+	ReasonReplication Reason = "replication" // the last write has not reached every replica
+	ReasonThrottled   Reason = "throttled"   // Microsoft asks us to slow down
+	ReasonFailure     Reason = "failure"     // the server or the network failed, and the request is repeated
+	ReasonConflict    Reason = "conflict"    // another write to the same object is under way
+)
+
+// tell reports a wait.
+func (c *Client) tell(w Wait) {
+	if c.progress != nil && w.Why != "" {
+		c.progress(w)
+	}
 }
 
 // tries is what one call has been through.
@@ -44,30 +63,33 @@ func (c *Client) doCounting(ctx context.Context, q *call) (*answer, *tries, erro
 		if err == nil {
 			err = unusable(q, a)
 		}
-		var wait time.Duration
-		var why string
-		var again bool
-		if err != nil {
-			wait, why, err = c.afterFault(q, t, err)
-			again = err == nil
-		} else if a.status < 300 {
+		var next pause
+		switch {
+		case err != nil:
+			next, err = c.afterFault(q, t, err)
+		case a.status < 300:
 			return a, t, nil
-		} else {
-			wait, why, err = c.afterRefusal(ctx, q, t, newError(q, a))
-			again = err == nil
+		default:
+			next, err = c.afterRefusal(ctx, q, t, newError(q, a))
 		}
-		if !again {
+		if err != nil {
 			return nil, t, err
 		}
-		if wait > 0 {
-			if c.progress != nil && why != "" {
-				c.progress(Wait{What: q.what, Why: why, Since: t.waited})
-			}
-			if err := c.sleep(ctx, wait); err != nil {
+		if next.d > 0 {
+			t.waited += next.d
+			c.tell(Wait{What: q.what, Why: next.why, Reason: next.reason, Since: t.waited})
+			if err := c.sleep(ctx, next.d); err != nil {
 				return nil, t, c.interrupted(q, t, err)
 			}
 		}
 	}
+}
+
+// pause is the wait before the next try; the zero pause means at once.
+type pause struct {
+	d      time.Duration
+	reason Reason
+	why    string
 }
 
 // unusable returns a fault for an answer that says neither that the request was
@@ -109,10 +131,10 @@ func (c *Client) interrupted(q *call, t *tries, err error) error {
 
 // afterFault decides after a try without an answer: how long to wait before the
 // next one, or the error.
-func (c *Client) afterFault(q *call, t *tries, err error) (time.Duration, string, error) {
+func (c *Client) afterFault(q *call, t *tries, err error) (pause, error) {
 	var f *faultError
 	if !errors.As(err, &f) {
-		return 0, "", c.interrupted(q, t, err)
+		return pause{}, c.interrupted(q, t, err)
 	}
 	if f.sent {
 		t.lost = true
@@ -120,42 +142,38 @@ func (c *Client) afterFault(q *call, t *tries, err error) (time.Duration, string
 	t.failed++
 	switch {
 	case f.sent && q.writes() && (!q.repeat || f.final || t.failed >= maxTries):
-		return 0, "", &LostAnswer{q.method, withoutQuery(q.path), f.err}
+		return pause{}, &LostAnswer{q.method, withoutQuery(q.path), f.err}
 	case f.final, t.failed >= maxTries:
-		return 0, "", c.interrupted(q, t, fmt.Errorf("%s %s: %w", q.method, withoutQuery(q.path), f.err))
+		return pause{}, c.interrupted(q, t, fmt.Errorf("%s %s: %w", q.method, withoutQuery(q.path), f.err))
 	}
-	d := c.jitter.backoff(t.failed, longBackoff)
-	t.waited += d
-	return d, "no usable answer: " + f.err.Error(), nil
+	return pause{c.jitter.backoff(t.failed, longBackoff), ReasonFailure, "no usable answer: " + f.err.Error()}, nil
 }
 
 // afterRefusal decides after an answer other than success.
-func (c *Client) afterRefusal(ctx context.Context, q *call, t *tries, e *Error) (time.Duration, string, error) {
+func (c *Client) afterRefusal(ctx context.Context, q *call, t *tries, e *Error) (pause, error) {
 	switch {
 	case e.Status == http.StatusTooManyRequests:
 		t.throttled++
 		if t.throttled > maxThrottled {
-			return 0, "", e
+			return pause{}, e
 		}
 		c.holdBack(q.kind(), e, t.throttled)
-		return 0, "", nil
+		return pause{}, nil
 	case e.Status == http.StatusFailedDependency:
 		// The part before it in the chain failed; this one was not tried.
 		t.notTried++
 		if t.notTried > maxNotTried {
-			return 0, "", e
+			return pause{}, e
 		}
-		return 0, "", nil
+		return pause{}, nil
 	case e.Status >= 500 || e.Status == http.StatusRequestTimeout:
 		return c.afterServerFailure(q, t, e)
 	case e.busy() && q.writes() && !q.readsBack:
 		t.busy++
 		if t.busy >= maxTries {
-			return 0, "", e
+			return pause{}, e
 		}
-		d := c.jitter.backoff(t.busy, longBackoff)
-		t.waited += d
-		return d, "another change to it is under way (409)", nil
+		return pause{c.jitter.backoff(t.busy, longBackoff), ReasonConflict, "another change to it is under way (409)"}, nil
 	}
 	t.failed = 0
 	if patience, ok := c.lagging(ctx, e.date); ok && !q.readsBack && !q.doubtsAbsence && e.looksLikeLag() {
@@ -168,33 +186,30 @@ func (c *Client) afterRefusal(ctx context.Context, q *call, t *tries, e *Error) 
 		if t.waited < patience {
 			t.lagged++
 			d := min(c.jitter.backoff(t.lagged, lagBackoff), max(patience-t.waited, firstBackoff/2))
-			t.waited += d
-			return d, fmt.Sprintf("Entra ID has not yet replicated the last change (%d)", e.Status), nil
+			return pause{d, ReasonReplication, fmt.Sprintf("Entra ID has not yet replicated the last change (%d)", e.Status)}, nil
 		}
 	}
-	return 0, "", e
+	return pause{}, e
 }
 
 // afterServerFailure treats 5xx: reads and writes by key go again, after the
 // pause the server asks for; of any other write nobody knows.
-func (c *Client) afterServerFailure(q *call, t *tries, e *Error) (time.Duration, string, error) {
+func (c *Client) afterServerFailure(q *call, t *tries, e *Error) (pause, error) {
 	t.failed++
 	t.lost = true
 	if e.Status == http.StatusServiceUnavailable && e.RetryAfter > 0 {
 		c.slots.pause(q.kind(), e.RetryAfter)
 	}
 	if q.writes() && (!q.repeat || t.failed >= maxTries) {
-		return 0, "", &LostAnswer{q.method, withoutQuery(q.path), e}
+		return pause{}, &LostAnswer{q.method, withoutQuery(q.path), e}
 	}
 	if t.failed >= maxTries {
-		return 0, "", e
+		return pause{}, e
 	}
 	if e.RetryAfter > 0 {
-		return 0, "", nil
+		return pause{}, nil
 	}
-	d := c.jitter.backoff(t.failed, longBackoff)
-	t.waited += d
-	return d, fmt.Sprintf("the server failed (%d)", e.Status), nil
+	return pause{c.jitter.backoff(t.failed, longBackoff), ReasonFailure, fmt.Sprintf("the server failed (%d)", e.Status)}, nil
 }
 
 // holdBack pauses everything of one kind, for as long as Graph asks or, if it
@@ -205,9 +220,7 @@ func (c *Client) holdBack(k kind, e *Error, times int) {
 		d = c.jitter.backoff(times, time.Minute)
 	}
 	c.slots.pause(k, d)
-	if c.progress != nil {
-		c.progress(Wait{What: "Microsoft Graph", Why: fmt.Sprintf("it asks us to slow down (429), for %s", d.Round(time.Second)), Since: 0})
-	}
+	c.tell(Wait{What: "Microsoft Graph", Why: fmt.Sprintf("it asks us to slow down (429), for %s", d.Round(time.Second)), Reason: ReasonThrottled})
 }
 
 // busy tells whether a write was refused because another one to the same object

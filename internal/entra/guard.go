@@ -16,7 +16,7 @@ type guard struct {
 	next     http.RoundTripper
 	readOnly bool
 	batch    string              // path of Graph's $batch
-	token    func(*url.URL) bool // tells the addresses that only give tokens
+	token    func(*url.URL) bool // tells the addresses that do no more than sign in
 }
 
 // RoundTrip implements http.RoundTripper.

@@ -57,9 +57,7 @@ func lookFor[T any](ctx context.Context, c *Client, q *call, patience time.Durat
 		}
 		d := c.jitter.backoff(look, lagBackoff)
 		waited.Since += d
-		if c.progress != nil {
-			c.progress(Wait{What: q.what, Why: "it exists, but Entra ID does not show it yet", Since: waited.Since})
-		}
+		c.tell(Wait{What: q.what, Why: "it exists, but Entra ID does not show it yet", Reason: ReasonReplication, Since: waited.Since})
 		if err := c.sleep(ctx, d); err != nil {
 			return found, false, err
 		}

@@ -50,21 +50,19 @@ func (c *Client) AddPassword(ctx context.Context, objectID, displayName string, 
 // secret of that name: Graph has been seen to answer 404 to a write that took
 // effect.
 func (c *Client) passwordNotMade(ctx context.Context, q *call, t *tries, e *Error, objectID, displayName string) error {
-	why := "another change to the application is under way (409)"
+	reason, why := ReasonConflict, "another change to the application is under way (409)"
 	if t.lagged++; e.busy() && t.lagged >= maxTries {
 		return e
 	}
 	if !e.busy() {
-		why = fmt.Sprintf("Entra ID has not yet replicated the application (%d)", e.Status)
+		reason, why = ReasonReplication, fmt.Sprintf("Entra ID has not yet replicated the application (%d)", e.Status)
 		if patience, ok := c.lagging(ctx, e.date); !ok || t.waited >= patience {
 			return e
 		}
 	}
 	d := c.jitter.backoff(t.lagged, lagBackoff)
 	t.waited += d
-	if c.progress != nil {
-		c.progress(Wait{What: q.what, Why: why, Since: t.waited})
-	}
+	c.tell(Wait{What: q.what, Why: why, Reason: reason, Since: t.waited})
 	if err := c.sleep(ctx, d); err != nil {
 		return &LostAnswer{q.method, q.path, err}
 	}
@@ -142,9 +140,7 @@ func (c *Client) RemovePassword(ctx context.Context, objectID, keyID string) (ti
 		t.lagged++
 		d := c.jitter.backoff(t.lagged+1, lagBackoff)
 		t.waited += d
-		if c.progress != nil {
-			c.progress(Wait{What: q.what, Why: "Entra ID may not yet have replicated it", Since: t.waited})
-		}
+		c.tell(Wait{What: q.what, Why: "Entra ID may not yet have replicated it", Reason: ReasonReplication, Since: t.waited})
 		if err := c.sleep(ctx, d); err != nil {
 			return time.Time{}, err
 		}

@@ -96,7 +96,7 @@ func (c *Client) Policy(ctx context.Context) (Policy, error) {
 		return err
 	}
 	_, err = c.do(ctx, q)
-	if unreadable(err) {
+	if unreadable(err) || errors.Is(err, ErrGone) {
 		return Policy{Unreadable: true}, nil
 	}
 	return p, err

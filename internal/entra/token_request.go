@@ -108,9 +108,7 @@ func (s *tokenSender) judge(resp *http.Response, err error, try int) (bool, time
 			after = c.jitter.backoff(try, time.Minute)
 		}
 		c.tokens.pause(kindToken, after)
-		if c.progress != nil {
-			c.progress(Wait{What: "sign-in", Why: fmt.Sprintf("it asks us to slow down (%d), for %s", resp.StatusCode, after.Round(time.Second))})
-		}
+		c.tell(Wait{What: "sign-in", Why: fmt.Sprintf("it asks us to slow down (%d), for %s", resp.StatusCode, after.Round(time.Second)), Reason: ReasonThrottled})
 		return true, 0
 	case resp.StatusCode >= 500 && try < tokenTries:
 		return true, c.jitter.backoff(try, longBackoff)

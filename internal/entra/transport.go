@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 )
@@ -68,7 +69,7 @@ func (c *Client) httpClient(extra ...origin) *http.Client {
 				next:     &pin{next: c.base, allowed: allowed},
 				readOnly: c.readOnly,
 				batch:    c.graph.Path + "/$batch",
-				token:    c.givesTokens,
+				token:    func(u *url.URL) bool { return c.signsIn(u, extra) },
 			},
 			log: c.log,
 			now: c.now,
