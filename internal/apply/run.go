@@ -34,12 +34,14 @@ type Config struct {
 	Sinks     map[addr.Instance]sink.Sink
 	// Evaluate works out an instance again once more is known.
 	Evaluate func(addr.Instance, *state.Document) (*resource.Instance, diag.Diagnostics)
-	Events   event.Sink
-	Now      func() time.Time
-	Sleep    func(context.Context, time.Duration) error
-	Draw     func() string // a random name: lower-case letters and digits
-	Stop     <-chan struct{}
-	Version  string
+	// Finish puts what is known only at the end, the outputs, into the state.
+	Finish  func(*state.Document) diag.Diagnostics
+	Events  event.Sink
+	Now     func() time.Time
+	Sleep   func(context.Context, time.Duration) error
+	Draw    func() string // a random name: lower-case letters and digits
+	Stop    <-chan struct{}
+	Version string
 }
 
 // Result is what a run leaves.
@@ -102,6 +104,7 @@ func (r *run) run(ctx context.Context) Result {
 	}
 	r.report(ctx, steps, results)
 	r.confirm(ctx)
+	r.finish()
 	r.wipe()
 	if err := r.journal.close(); err != nil {
 		r.fail(r.stateError(err))
@@ -245,6 +248,18 @@ func (r *run) confirm(ctx context.Context) {
 		}
 	}); err != nil {
 		r.fail(r.stateError(err))
+	}
+}
+
+// finish writes the outputs, if they changed or the state was touched only by
+// them.
+func (r *run) finish() {
+	var ds diag.Diagnostics
+	if err := r.journal.commit(func(d *state.Document) { ds = r.Finish(d) }); err != nil {
+		r.fail(r.stateError(err))
+	}
+	for _, d := range ds {
+		r.fail(d)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/plan"
@@ -25,6 +26,7 @@ type Directory struct {
 	sleep  func(context.Context, time.Duration) error
 	report func(entra.Wait)
 
+	once        singleflight.Group
 	mu          sync.Mutex
 	byName      map[string]plan.API // by name or application id
 	byPrincipal map[string]string   // service principal id → name
@@ -74,16 +76,8 @@ func (d *Directory) APIs(ctx context.Context, wanted []string) (map[string]plan.
 			continue
 		}
 		g.Go(func() error {
-			read, err := d.client.API(ctx, api.AppID)
-			if errors.Is(err, entra.ErrGone) {
-				d.add(plan.API{API: api, Missing: true}, nil)
-				return nil
-			}
-			if err != nil {
-				return fmt.Errorf("read permissions of %s: %w", api.Label, err)
-			}
-			d.learn(api, read)
-			return nil
+			_, err, _ := d.once.Do(api.AppID, func() (any, error) { return nil, d.resolve(ctx, api) })
+			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -96,6 +90,23 @@ func (d *Directory) APIs(ctx context.Context, wanted []string) (map[string]plan.
 		out[name] = api
 	}
 	return out, nil
+}
+
+// resolve reads one API. Whoever asks for it meanwhile waits for the answer.
+func (d *Directory) resolve(ctx context.Context, api resource.API) error {
+	if d.resolved(api.Name) {
+		return nil
+	}
+	read, err := d.client.API(ctx, api.AppID)
+	if errors.Is(err, entra.ErrGone) {
+		d.add(plan.API{API: api, Missing: true}, nil)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read permissions of %s: %w", api.Label, err)
+	}
+	d.learn(api, read)
+	return nil
 }
 
 func (d *Directory) resolved(name string) bool {

@@ -94,7 +94,7 @@ func (p *Project) build(dir *directory.Directory, id entra.Identity, doc *state.
 	in := plan.Input{
 		Name: p.Config.Settings.Name, Tenant: v.tenant, Desired: want.Instances, Sinks: sinkFacts(want.Sinks, opened),
 		Targets: facts, Outputs: outputs(want.Outputs), Moved: moved, Prior: doc, Observed: v.observed, APIs: v.apis,
-		Policy: v.policy, Identity: identity(id), Users: v.users, Operators: p.Config.Settings.Tenant.Operators,
+		Policy: v.policy, Identity: identityOf(id), Users: v.users, Operators: p.Config.Settings.Tenant.Operators,
 		Options: plan.Options{Destroy: o.Destroy, Targets: targets, SkipGrant: o.SkipGrant, NoRefresh: o.NoRefresh},
 		Now:     p.Env.Now(), Location: p.Location(), Schemas: p.targetSchemas(doc), TargetSettings: p.settingsPairs(all, doc),
 	}
@@ -181,9 +181,9 @@ func outputs(list []lang.Output) map[string]plan.Output {
 	return out
 }
 
-// identity is who is signed in. Roles count as known only where the token
+// identityOf is who is signed in. Roles count as known only where the token
 // names some: a token that does not say proves nothing.
-func identity(id entra.Identity) plan.Identity {
+func identityOf(id entra.Identity) plan.Identity {
 	out := plan.Identity{Name: id.Name, ObjectID: id.ObjectID, ClientID: id.ClientID, IsUser: id.IsUser, Roles: map[string]bool{}}
 	if out.Name == "" {
 		out.Name = id.ClientID

@@ -1,8 +1,6 @@
 package workflow
 
 import (
-	"strings"
-
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/addr"
@@ -60,10 +58,13 @@ func (p *Project) targetFacts(all desired) (map[addr.Instance]plan.Target, diag.
 	return out, ds
 }
 
+// planLanguage is the language of plans, whose words are English throughout;
+// the labels of products are their own.
+const planLanguage = "en"
+
 func (p *Project) facts(prod *product.Product, i, app *resource.Instance) plan.Target {
-	lang := p.Language()
 	t := plan.Target{
-		Product: prod.Name, Title: prod.Title[lang], ByHand: prod.Entered == product.ByHand,
+		Product: prod.Name, Title: prod.Title[p.Language()], ByHand: prod.Entered == product.ByHand,
 		SignIn: map[resource.Permission]bool{}, Needs: map[resource.Permission]bool{},
 		LongLifetime: prod.SecretAdvice().Prescribed, Mailbox: mailbox(i.Attrs),
 	}
@@ -76,32 +77,19 @@ func (p *Project) facts(prod *product.Product, i, app *resource.Instance) plan.T
 		t.Needs[resource.Permission{API: need.API, Kind: resource.Kind(need.Kind), Value: need.Name}] = true
 	}
 	for _, w := range prod.Waiting(i.Attrs) {
-		t.Waiting = append(t.Waiting, plan.WaitingInput{Name: w.Name, Contact: resource.Text(i.Attrs.GetAttr("contact")), Where: w.Where[lang]})
+		t.Waiting = append(t.Waiting, plan.WaitingInput{Name: w.Name, Contact: resource.Text(i.Attrs.GetAttr("contact")), Where: w.Where[planLanguage]})
 	}
 	if app != nil {
 		for _, f := range prod.Check(app.Attrs, i.Attrs) {
 			t.Findings = append(t.Findings, plan.Finding{Error: f.Level == diag.Error, Code: f.Code, Summary: f.Summary, Detail: f.Detail, Block: f.Block, Beside: f.Beside})
 		}
 	}
-	if len(t.Waiting) == 0 {
-		t.Before, t.After = summary(prod.Summary(i.Attrs, lang))
+	lines := prod.Lines(i.Attrs, planLanguage)
+	t.Before, t.After = lines.Before, lines.After
+	if lines.IfMissed != "" {
+		t.After += "\nif the secret ends without re-entry: " + lines.IfMissed
 	}
 	return t
-}
-
-// summary parts what must be done before from what is done afterwards.
-func summary(text string) (before []string, after string) {
-	lines := strings.Split(text, "\n")
-	for len(lines) > 0 {
-		rest, ok := strings.CutPrefix(lines[0], "before: ")
-		if !ok {
-			if rest, ok = strings.CutPrefix(lines[0], "先に: "); !ok {
-				break
-			}
-		}
-		before, lines = append(before, rest), lines[1:]
-	}
-	return before, strings.Join(lines, "\n")
 }
 
 func mailbox(attrs cty.Value) string {
@@ -160,7 +148,7 @@ func (p *Project) shown(prod *product.Product, a addr.Instance, attrs, app cty.V
 }
 
 // targetSchemas are the schemas of the targets in the state, by product.
-func (p *Project) targetSchemas(prior *state.Document, all desired) map[addr.Instance]resource.Schema {
+func (p *Project) targetSchemas(prior *state.Document) map[addr.Instance]resource.Schema {
 	out := map[addr.Instance]resource.Schema{}
 	for _, t := range prior.Targets {
 		if prod, ok := p.Products.Product(t.Product); ok {

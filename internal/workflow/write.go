@@ -34,3 +34,12 @@ func writeAtomic(path string, b []byte, mode os.FileMode) error {
 	}
 	return nil
 }
+
+// ReplaceFile replaces an existing file as a whole and keeps its mode.
+func ReplaceFile(path string, b []byte) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return writeAtomic(path, b, info.Mode().Perm())
+}

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/render/term"
+	"github.com/mailprov/mailprov/internal/workflow"
+)
+
+// applyFlags are the flags of apply and destroy beyond those of plan.
+type applyFlags struct {
+	planFlags
+	approve bool
+	lock    bool
+	timeout time.Duration
+}
+
+func (f *applyFlags) register(c *cobra.Command) {
+	f.planFlags.register(c)
+	fs := c.Flags()
+	fs.BoolVar(&f.approve, "auto-approve", false, "do not ask")
+	fs.BoolVar(&f.lock, "lock", true, "lock the state; -lock=false is for emergencies")
+	fs.DurationVar(&f.timeout, "lock-timeout", 0, "how long to wait for another run's lock")
+	_ = fs.MarkHidden("json")
+}
+
+func (a *app) applyCommand() *cobra.Command {
+	var f applyFlags
+	c := &cobra.Command{
+		Use:   "apply",
+		Short: "Change Entra to what the configuration says",
+		Long: `Plan, show the plan, ask, and carry it out: create or change the applications,
+prove each new secret before it is delivered, deliver it to its sinks, grant
+consent last, and write the product's settings. If a run is interrupted or
+fails, the same command goes on where it stopped.`,
+		Example: "  mailprov apply\n  mailprov apply -auto-approve -consent=skip\n  mailprov apply -sandbox            # without a tenant",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return a.apply(c, &f) },
+	}
+	f.register(c)
+	c.Flags().BoolVar(&f.options.Destroy, "destroy", false, "delete everything")
+	return c
+}
+
+func (a *app) destroyCommand() *cobra.Command {
+	var f applyFlags
+	c := &cobra.Command{
+		Use:   "destroy",
+		Short: "Delete everything the configuration made",
+		Long: `Delete every application, secret and mail target of the state: grants and role
+assignments first, then our secrets one by one, the service principal, the
+application, and the state last. The same as apply -destroy.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			f.options.Destroy = true
+			return a.apply(c, &f)
+		},
+	}
+	f.register(c)
+	return c
+}
+
+// errNotApproved refuses to change anything without a person or a flag.
+var errNotApproved = errors.New("nobody is at a terminal to approve: look at mailprov plan and run again with -auto-approve")
+
+func (a *app) apply(c *cobra.Command, f *applyFlags) error {
+	progress := term.NewProgress(a.io.err, a.renderTalk())
+	p, ds, err := a.load(c, &f.planFlags, progress)
+	if err != nil {
+		return err
+	}
+	if ds.HasErrors() {
+		return a.diagnostics(ds)
+	}
+	a.writing.Store(true)
+	defer a.writing.Store(false)
+	done, more := p.Apply(c.Context(), workflow.ApplyOptions{
+		PlanOptions: f.options, NoLock: !f.lock, LockTimeout: f.timeout,
+		Approve: func(pl *workflow.Planned) (bool, error) { return a.approve(pl.Plan, f) },
+	})
+	ds = append(ds, more...)
+	err = a.diagnostics(ds)
+	if done == nil || done.State == nil || done.Declined {
+		if done != nil && done.Declined {
+			a.say("\nNothing was changed.")
+			return errSaid
+		}
+		return err
+	}
+	a.closing(done, f.options.Destroy, err)
+	return err
+}
+
+// approve shows the plan and asks, unless there is nothing to ask.
+func (a *app) approve(p *plan.Plan, f *applyFlags) (bool, error) {
+	if err := a.showPlan(a.io.out, p, false); err != nil {
+		return false, err
+	}
+	if p.Empty() || f.approve {
+		return true, nil
+	}
+	if !a.io.inTTY || a.automation() {
+		return false, errNotApproved
+	}
+	question := "\nDo these actions? Only \"yes\" is taken as approval:"
+	if f.options.Destroy {
+		question = "\nDelete all of this? Mail that uses it stops. Only \"yes\" is taken as approval:"
+	}
+	answer, err := a.ask(question)
+	return answer == "yes", err
+}
+
+// closing says what was done and what somebody must do now.
+func (a *app) closing(done *workflow.Applied, destroy bool, failed error) {
+	for _, path := range done.Emitted {
+		a.say("Settings written to %s", path)
+	}
+	if done.Planned.Plan.Empty() {
+		return
+	}
+	s := done.Done
+	word := "Apply"
+	if destroy {
+		word = "Destroy"
+	}
+	state := "complete!"
+	if failed != nil {
+		state = "incomplete."
+	}
+	a.print("\n%s %s %d added, %d changed, %d destroyed.", word, state, s.Add, s.Change, s.Destroy)
+	if failed == nil && !destroy {
+		a.nextSteps(done)
+	}
+}
+
+// nextSteps tells who must enter what, and how to confirm it.
+func (a *app) nextSteps(done *workflow.Applied) {
+	for _, w := range done.Waiting() {
+		who := w.Contact
+		if who == "" {
+			who = "Somebody"
+		}
+		a.print("%s enters the settings in %s: mailprov emit %s", who, w.Title, w.Target)
+		a.print("  afterwards: %s", w.Confirm)
+	}
+	if len(done.State.Outputs) > 0 {
+		a.print("\nOutputs:\n")
+		if err := a.printOutputs(done.State); err != nil {
+			a.say("Error: %s", fmt.Errorf("show outputs: %w", err))
+		}
+	}
+}

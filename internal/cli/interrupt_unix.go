@@ -1,0 +1,11 @@
+//go:build !windows
+
+package cli
+
+import (
+	"os"
+	"syscall"
+)
+
+// interrupts are the signals that ask for an orderly end.
+func interrupts() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTERM} }

@@ -1,0 +1,219 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/workflow"
+)
+
+// Main runs the program with the process's arguments and returns the exit
+// code.
+func Main() int {
+	a := &app{io: osStreams(os.Getenv), getenv: os.Getenv, environ: os.Environ(), now: time.Now, args: os.Args[1:]}
+	ctx, done := a.signals(context.Background())
+	defer done()
+	return a.run(ctx)
+}
+
+// app is one run of the program.
+type app struct {
+	io      *streams
+	getenv  func(string) string
+	environ []string
+	now     func() time.Time
+	args    []string
+	stop    chan struct{}
+
+	// persistent flags
+	dir      string
+	lang     string
+	sandbox  bool
+	noColor  bool
+	identity []string
+
+	reader  *bufio.Reader     // of answers
+	writing atomic.Bool       // a command that writes is under way
+	project *workflow.Project // the last one opened, for its sources
+	closers []func()
+}
+
+func (a *app) run(ctx context.Context) int {
+	defer func() {
+		for _, c := range a.closers {
+			c()
+		}
+	}()
+	dir, args, err := splitChdir(a.args)
+	if err == nil {
+		args, err = withEnvironment(args, a.getenv)
+	}
+	if err != nil {
+		a.say("Error: %s", err)
+		return exitError
+	}
+	a.dir = dir
+	if a.dir == "" {
+		a.dir = "."
+	}
+	root := a.root()
+	root.SetArgs(normalise(args))
+	err = root.ExecuteContext(ctx)
+	code, say := codeOf(err)
+	if ctx.Err() != nil || a.stopped() {
+		code = exitInterrupted
+	}
+	if say {
+		a.say("Error: %s", err)
+	}
+	return code
+}
+
+// signals makes the first Ctrl-C ask for a stop after what is under way, and
+// the second end the run.
+func (a *app) signals(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	a.stop = make(chan struct{})
+	got := make(chan os.Signal, 2)
+	signal.Notify(got, interrupts()...)
+	var once sync.Once
+	go func() {
+		for range got {
+			first := false
+			once.Do(func() { first = true; close(a.stop) })
+			if first {
+				a.say("\nInterrupted: finishing what is under way, then saving. Press Ctrl-C again to stop at once.")
+				if !a.patient() {
+					cancel()
+				}
+				continue
+			}
+			a.say("\nStopping at once.")
+			cancel()
+		}
+	}()
+	return ctx, func() { signal.Stop(got); cancel() }
+}
+
+func (a *app) stopped() bool {
+	select {
+	case <-a.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// env is the environment of a use case.
+func (a *app) env(events event.Sink) (workflow.Env, error) {
+	dir, err := filepath.Abs(a.dir)
+	if err != nil {
+		return workflow.Env{}, fmt.Errorf("find directory: %w", err)
+	}
+	log, err := a.log()
+	if err != nil {
+		return workflow.Env{}, err
+	}
+	host, _ := os.Hostname()
+	home, _ := os.UserHomeDir()
+	if events == nil {
+		events = event.Discard{}
+	}
+	return workflow.Env{
+		Dir: dir, Getenv: a.getenv, Environ: a.environ, Home: home, User: userName(), Host: host, PID: os.Getpid(),
+		Now: a.now, Sleep: sleep, Version: version(), Language: a.language(), Automation: a.automation(),
+		Interactive: a.io.inTTY && a.io.errTTY, Sandbox: a.useSandbox(), Identities: a.identity, Log: log, Events: events,
+		Progress: func(w entra.Wait) { a.waiting(events, w) }, Prompt: func(s string) { a.say("%s", s) }, Stop: a.stop,
+	}, nil
+}
+
+// waiting tells a person what a long wait is for. Short ones are not worth a
+// line.
+func (a *app) waiting(events event.Sink, w entra.Wait) {
+	if w.Since < 3*time.Second {
+		return
+	}
+	events.Emit(event.Event{
+		Type: event.ApplyProgress, Time: a.now(), Waiting: w.Why, Elapsed: w.Since.Seconds(),
+		Message: fmt.Sprintf("Waiting for %s: %s [%s elapsed]", w.What, w.Why, w.Since.Round(time.Second)),
+	})
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func userName() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return "unknown"
+}
+
+// language is that of -lang or MAILPROV_LANG; empty leaves it to the
+// configuration.
+func (a *app) language() string {
+	if a.lang != "" {
+		return a.lang
+	}
+	return a.getenv("MAILPROV_LANG")
+}
+
+func (a *app) useSandbox() bool { return a.sandbox || truthy(a.getenv("MAILPROV_SANDBOX")) }
+
+// automation tells whether no person is there.
+func (a *app) automation() bool {
+	for _, name := range []string{"CI", "TF_BUILD", "MAILPROV_IN_AUTOMATION"} {
+		if truthy(a.getenv(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+func truthy(v string) bool {
+	return v != "" && v != "0" && !strings.EqualFold(v, "false")
+}
+
+// log is the request log: JSON lines at MAILPROV_LOG's level, to stderr or to
+// MAILPROV_LOG_PATH.
+func (a *app) log() (*slog.Logger, error) {
+	level, ok := map[string]slog.Level{
+		"trace": slog.LevelDebug - 4, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}[strings.ToLower(a.getenv("MAILPROV_LOG"))]
+	if a.getenv("MAILPROV_LOG") == "" {
+		return slog.New(slog.DiscardHandler), nil
+	}
+	if !ok {
+		return nil, fmt.Errorf("MAILPROV_LOG is %q; write trace, debug, info, warn or error", a.getenv("MAILPROV_LOG"))
+	}
+	w := a.io.err
+	if path := a.getenv("MAILPROV_LOG_PATH"); path != "" {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("open log: %w", err)
+		}
+		a.closers = append(a.closers, func() { _ = f.Close() })
+		w = f
+	}
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), nil
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/render/jsonout"
+	"github.com/mailprov/mailprov/internal/render/term"
+	"github.com/mailprov/mailprov/internal/workflow"
+)
+
+func (a *app) planCommand() *cobra.Command {
+	var f planFlags
+	var detailed bool
+	var format string
+	c := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what would change",
+		Long: `Show what an apply would change in Entra, what it would let the application do,
+who could read the secret, and what someone must enter in the product. Nothing
+is changed and no lock is taken: the connection refuses whatever could write.`,
+		Example: "  mailprov plan\n  mailprov plan -detailed-exitcode   # 0: nothing to do, 2: something\n  mailprov plan -json > plan.json",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if format != "text" && format != "json" {
+				return fmt.Errorf("-format is %q; write text or json", format)
+			}
+			f.json = f.json || format == "json"
+			pl, ds, err := a.makePlan(c, &f)
+			if err != nil {
+				return err
+			}
+			if err := a.diagnostics(ds); err != nil {
+				return err
+			}
+			if err := a.showPlan(a.io.out, pl.Plan, f.json); err != nil {
+				return err
+			}
+			if detailed && !pl.Plan.Empty() {
+				return exitCode(exitSomething)
+			}
+			return nil
+		},
+	}
+	f.register(c)
+	c.Flags().BoolVar(&f.options.Destroy, "destroy", false, "plan the deletion of everything")
+	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 if there is something to do")
+	c.Flags().StringVar(&format, "format", "text", "text or json")
+	return c
+}
+
+// makePlan loads the configuration and plans.
+func (a *app) makePlan(c *cobra.Command, f *planFlags) (*workflow.Planned, diag.Diagnostics, error) {
+	p, ds, err := a.load(c, f, term.NewProgress(a.io.err, a.renderTalk()))
+	if err != nil || ds.HasErrors() {
+		return nil, ds, err
+	}
+	pl, more := p.Plan(c.Context(), f.options)
+	return pl, append(ds, more...), nil
+}
+
+// load reads the flags and the configuration, asking for missing variables on
+// a terminal.
+func (a *app) load(_ *cobra.Command, f *planFlags, events event.Sink) (*workflow.Project, diag.Diagnostics, error) {
+	if f.consent != "grant" && f.consent != "skip" {
+		return nil, nil, fmt.Errorf("-consent is %q; write grant or skip", f.consent)
+	}
+	if f.parallelism < 1 {
+		return nil, nil, fmt.Errorf("-parallelism is %d; it must be at least 1", f.parallelism)
+	}
+	f.options.SkipGrant, f.options.NoRefresh = f.consent == "skip", !f.refresh
+	p, ds, err := a.open(events, f.vars.list)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.Config != nil && f.input && a.io.inTTY && !a.automation() && len(p.Config.MissingVariables()) > 0 {
+		if err := a.askVariables(p, &f.vars); err != nil {
+			return nil, nil, err
+		}
+		if p, ds, err = a.open(events, f.vars.list); err != nil {
+			return nil, nil, err
+		}
+	}
+	p.Env.Parallelism = f.parallelism
+	return p, ds, nil
+}
+
+// showPlan writes the plan as text or as its one JSON document.
+func (a *app) showPlan(w io.Writer, p *plan.Plan, json bool) error {
+	if json {
+		return jsonout.WritePlan(w, p, version())
+	}
+	return term.Plan(w, p, a.render())
+}

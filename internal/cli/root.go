@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/workflow"
+)
+
+// root builds the tree of commands. Each line is one file.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "mailprov",
+		Short: "Connect products to Microsoft 365 mail",
+		Long: `mailprov connects products to Microsoft 365 mail: a file declares the app
+registration, its permissions, its secret and the product; mailprov shows what
+would change in Entra, does it, proves and delivers the secret, and writes down
+what the product's admin screen asks for.
+
+Flags are written with one dash or two. -chdir=DIR stands before the command.`,
+		SilenceErrors: true, SilenceUsage: true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Args:              cobra.NoArgs,
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetIn(a.io.in)
+	root.SetOut(a.io.out)
+	root.SetErr(a.io.err)
+	f := root.PersistentFlags()
+	f.StringVar(&a.lang, "lang", "", "language of texts for people: ja or en")
+	f.BoolVar(&a.sandbox, "sandbox", false, "run against the sandbox in process instead of a tenant")
+	f.BoolVar(&a.noColor, "no-color", false, "write without colour")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if l := a.language(); l != "" && l != "ja" && l != "en" {
+			return fmt.Errorf("-lang is %q; write ja or en", l)
+		}
+		return nil
+	}
+	root.AddCommand(a.commands()...)
+	return root
+}
+
+// diagnostics prints what there is to say, errors last, and returns an error
+// that ends the command if there are any.
+func (a *app) diagnostics(ds diag.Diagnostics) error {
+	sources := a.project.Sources()
+	for _, d := range ds.Sorted() {
+		a.say("\n%s", diag.Format(d, sources, a.io.width))
+	}
+	if ds.HasErrors() {
+		return errSaid
+	}
+	return nil
+}
+
+// open loads the configuration.
+func (a *app) open(events event.Sink, vars []workflow.VarFlag) (*workflow.Project, diag.Diagnostics, error) {
+	e, err := a.env(events)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, ds := workflow.Open(e, vars)
+	a.project = p
+	return p, ds, nil
+}
+
+// location is the configuration's time zone once it is loaded.
+func (a *app) location() *time.Location {
+	if a.project == nil {
+		return time.UTC
+	}
+	return a.project.Location()
+}
+
+// patient tells whether a first Ctrl-C lets the command finish its step: only
+// commands that write have something to finish.
+func (a *app) patient() bool { return a.writing.Load() }

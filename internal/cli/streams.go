@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	renderterm "github.com/mailprov/mailprov/internal/render/term"
+)
+
+// streams are the three streams and what is known of the terminal behind them.
+type streams struct {
+	in     io.Reader
+	out    io.Writer
+	err    io.Writer
+	inTTY  bool
+	outTTY bool
+	errTTY bool
+	width  int // of the terminal; 0: none
+	utf8   bool
+	color  bool
+}
+
+func osStreams(getenv func(string) string) *streams {
+	s := &streams{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		inTTY: term.IsTerminal(int(os.Stdin.Fd())), outTTY: term.IsTerminal(int(os.Stdout.Fd())), errTTY: term.IsTerminal(int(os.Stderr.Fd())),
+		utf8: isUTF8(getenv),
+	}
+	if s.outTTY {
+		if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+			s.width = w
+		}
+	}
+	s.color = s.outTTY && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+	return s
+}
+
+// isUTF8 reads the locale as C libraries do; where none is set, such as in most
+// CI jobs, files and logs are UTF-8.
+func isUTF8(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := getenv(name); v != "" {
+			v = strings.ToUpper(v)
+			return strings.Contains(v, "UTF-8") || strings.Contains(v, "UTF8")
+		}
+	}
+	return true
+}
+
+// render are the options of text on stdout.
+func (a *app) render() renderterm.Options {
+	return renderterm.Options{Color: a.io.color && !a.noColor, UTF8: a.io.utf8, Width: a.io.width, Language: "en", Location: a.location()}
+}
+
+// renderTalk are the options of text on stderr.
+func (a *app) renderTalk() renderterm.Options {
+	o := a.render()
+	o.Color = o.Color && a.io.errTTY
+	return o
+}
+
+// say writes a line of talk.
+func (a *app) say(format string, args ...any) { fmt.Fprintf(a.io.err, format+"\n", args...) }
+
+// print writes a line of data.
+func (a *app) print(format string, args ...any) { fmt.Fprintf(a.io.out, format+"\n", args...) }
