@@ -1,0 +1,128 @@
+package term_test
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/render/rendertest"
+	"github.com/mailprov/mailprov/internal/render/term"
+	"github.com/mailprov/mailprov/internal/render/width"
+	"github.com/mailprov/mailprov/internal/resource"
+)
+
+// poisoned is a plan in which everything a stranger can write is s: values of
+// the configuration, of the tenant and of the catalogue.
+func poisoned(s string) *plan.Plan {
+	in := rendertest.Applied(rendertest.Known(rendertest.Palettetree()))
+	app, target := in.Desired[0], in.Desired[2]
+	set := func(i *resource.Instance, name string, v cty.Value) {
+		m := i.Attrs.AsValueMap()
+		m[name] = v
+		i.Attrs = cty.ObjectVal(m)
+	}
+	set(app, "display_name", cty.StringVal(s))
+	set(app, "identifier_uris", rendertest.Set(s, s+"x", strings.Repeat(s, 9)))
+	set(target, "contact", cty.StringVal(s))
+	set(target, "mailbox", cty.StringVal(s))
+	app.AcceptRisks[0].Reason = s
+	app.Expr["notes"] = s
+	seen := in.Observed[app.Addr]
+	seen.Owners[0].Name = s
+	for i := range seen.Credentials {
+		seen.Credentials[i].DisplayName, seen.Credentials[i].KeyID = s, s
+	}
+	in.Tenant.DisplayName, in.Tenant.DefaultDomain, in.Identity.Name = s, s, s
+	facts := in.Targets[target.Addr]
+	facts.Title, facts.After, facts.Before, facts.Mailbox = s, s, []string{s}, s
+	in.Targets[target.Addr] = facts
+	in.Outputs["note"] = plan.Output{Value: cty.StringVal(s)}
+	in.TargetSettings[target.Addr] = plan.SettingsPair{After: []plan.SettingsItem{{Screen: s, Label: s, Value: s}}}
+	return plan.Build(in).Plan
+}
+
+func FuzzNoValueSteersTheTerminal(f *testing.F) {
+	for _, s := range []string{"\x1b[2J", "\x1b]0;title\x07", "a\u202etxt.exe", "\r overwritten", "line\nNo changes.", "\u009b31m", "\xff\xfe", "情シス", "", "$${x} %{if}"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !utf8.ValidString(s) {
+			s = strings.ToValidUTF8(s, "\ufffd") // HCL and JSON hold nothing else
+		}
+		p := poisoned(s)
+		var b bytes.Buffer
+		if err := term.Plan(&b, p, term.Options{UTF8: true, Width: 80}); err != nil {
+			t.Fatal(err)
+		}
+		out := b.String()
+		if strings.ContainsFunc(out, func(r rune) bool { return r != '\n' && width.Hidden(r) }) || !utf8.ValidString(out) {
+			t.Errorf("hidden characters in\n%q", out)
+		}
+		if n := strings.Count("\n"+out, "\nPlan: "); n != 1 {
+			t.Errorf("%d closing lines in\n%s", n, out)
+		}
+		if strings.HasPrefix(out, "No changes.") || strings.Contains(out, "\nNo changes.") {
+			t.Errorf("a value forged a line:\n%s", out)
+		}
+	})
+}
+
+var sgr = regexp.MustCompile("\x1b\\[[0-9]+m")
+
+func TestColourOnlyRepeatsWhatWordsSay(t *testing.T) {
+	for name, p := range rendertest.Plans() {
+		plain := render(t, p, term.Options{UTF8: true, Width: 100})
+		coloured := render(t, p, term.Options{UTF8: true, Width: 100, Color: true})
+		if got := sgr.ReplaceAllString(string(coloured), ""); got != string(plain) {
+			t.Errorf("%s: without its colours the text differs", name)
+		}
+		if !bytes.Contains(coloured, []byte("\x1b[")) {
+			t.Errorf("%s: no colour at all", name)
+		}
+	}
+}
+
+func TestOurOwnSymbolsAreASCIIWhereTheOutputIs(t *testing.T) {
+	for name, p := range rendertest.Plans() {
+		if out := render(t, p, term.Options{}); strings.ContainsAny(string(out), "↻⧗†…→") {
+			t.Errorf("%s: symbols beyond ASCII in\n%s", name, out)
+		}
+	}
+}
+
+func TestAPlanIsWrittenTheSameEveryTime(t *testing.T) {
+	first, again := rendertest.Plans(), rendertest.Plans()
+	for name := range first {
+		if a, b := render(t, first[name], term.Options{}), render(t, again[name], term.Options{}); !bytes.Equal(a, b) {
+			t.Errorf("%s differs:\n%s\n%s", name, a, b)
+		}
+	}
+}
+
+func TestSensitiveValuesDoNotShow(t *testing.T) {
+	const canary = "canary-7d1f"
+	for _, applied := range []bool{false, true} {
+		in := rendertest.Known(rendertest.Palettetree())
+		if applied {
+			in = rendertest.Applied(in)
+		}
+		app := in.Desired[0]
+		m := app.Attrs.AsValueMap()
+		m["notes"] = cty.StringVal(canary)
+		app.Attrs = cty.ObjectVal(m)
+		app.Sensitive = []cty.Path{cty.GetAttrPath("notes")}
+		in.Outputs["o"] = plan.Output{Value: cty.StringVal(canary), Sensitive: true}
+		out := render(t, plan.Build(in).Plan, term.Options{})
+		if bytes.Contains(out, []byte(canary)) {
+			t.Errorf("the plan shows a sensitive value:\n%s", out)
+		}
+		if n := strings.Count(string(out), "(sensitive value)"); n != 2 {
+			t.Errorf("%d marks of sensitive values, want 2, in\n%s", n, out)
+		}
+	}
+}
