@@ -207,6 +207,9 @@ func TestRestoringAnApplicationDoesNotRestoreItsPrincipal(t *testing.T) {
 	if got := len(value(op.must(200, "GET", "/directory/deletedItems/microsoft.graph.application", nil))); got != 1 {
 		t.Errorf("%d deleted applications", got)
 	}
+	if got := len(value(op.must(200, "GET", "/directory/deletedItems/graph.application?$filter=displayName%20eq%20'App'", nil))); got != 1 {
+		t.Errorf("%d deleted applications by the short cast", got)
+	}
 	op.must(200, "GET", "/directory/deletedItems/"+id, nil)
 	op.must(200, "POST", "/directory/deletedItems/"+id+"/restore", nil)
 	op.must(200, "GET", "/applications/"+id, nil)

@@ -181,6 +181,12 @@ func TestOwners(t *testing.T) {
 	if got := len(value(op.must(200, "GET", path+"/$ref", nil))); got != 2 {
 		t.Errorf("%d references", got)
 	}
+	for cast, want := range map[string]int{"microsoft.graph.user": 1, "graph.servicePrincipal": 1, "graph.group": -1} {
+		r := op.do("GET", path+"/"+cast, nil)
+		if want < 0 && r.Status != 501 || want >= 0 && len(value(r.Doc)) != want {
+			t.Errorf("owners as %s: %d %s", cast, r.Status, r.Raw)
+		}
+	}
 	op.must(204, "DELETE", path+"/"+user+"/$ref", nil)
 	op.must(404, "DELETE", path+"/"+user+"/$ref", nil)
 

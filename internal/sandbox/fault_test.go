@@ -213,3 +213,31 @@ func TestFaultDocuments(t *testing.T) {
 		}
 	}
 }
+
+func TestARudeSandboxIsRudeInTheSameWayTwiceAndStillHonest(t *testing.T) {
+	run := func() string {
+		tn := open(t, Options{Seed: 3})
+		op := tn.operator()
+		if err := tn.SetFaults(Rude()); err != nil {
+			t.Fatal(err)
+		}
+		out := ""
+		for i := range 200 {
+			r := op.do("PATCH", fmt.Sprintf("/applications(uniqueName='mailprov-%d')", i%40), Object{"displayName": "x"}, "Prefer: create-if-missing")
+			out += fmt.Sprint(r.Status, " ")
+		}
+		if made := len(tn.Applications()) - 4; made != 40 {
+			t.Errorf("%d applications of 40 names", made)
+		}
+		return out
+	}
+	first := run()
+	if again := run(); again != first {
+		t.Errorf("two runs of one seed differ:\n%s\n%s", first, again)
+	}
+	for _, status := range []string{"201", "204", "429", "504"} {
+		if !strings.Contains(first, status) {
+			t.Errorf("no %s in 200 requests: %s", status, first)
+		}
+	}
+}

@@ -19,6 +19,18 @@ func (c *call) listOwners(kind string) (answer, error) {
 	return c.list("directoryObject", "directoryObjects", list, true)
 }
 
+// ownersCast lists the owners of one type.
+func ownersCast(kind, only string) func(*call) (answer, error) {
+	return func(c *call) (answer, error) {
+		list, err := c.ownersOf(kind)
+		if err != nil {
+			return answer{}, err
+		}
+		list = slices.DeleteFunc(list, func(r row) bool { return r.kind != only })
+		return c.list(only, contextOf(only), list, false)
+	}
+}
+
 func (c *call) listOwnerRefs(kind string) (answer, error) {
 	list, err := c.ownersOf(kind)
 	if err != nil {

@@ -14,6 +14,9 @@ func (c *call) route() (func(*call) (answer, error), *problem) {
 	if err != nil {
 		return nil, asProblem(err)
 	}
+	for i := range segs {
+		segs[i].Name = qualify(segs[i].Name)
+	}
 	query, err := odata.ParseQuery(c.rawQuery)
 	if err != nil {
 		return nil, asProblem(err)
@@ -120,6 +123,23 @@ func (rt route) match(segs []odata.Segment) (keys []odata.Segment, template stri
 		}
 	}
 	return keys, b.String(), i == len(segs)
+}
+
+// qualify brings type casts and actions to one spelling: casts with the whole namespace, which clients shorten to its
+// alias, actions without any.
+func qualify(name string) string {
+	bare, ok := strings.CutPrefix(name, "microsoft.graph.")
+	if !ok {
+		bare, ok = strings.CutPrefix(name, "graph.")
+	}
+	if !ok {
+		return name
+	}
+	switch bare {
+	case "addPassword", "removePassword", "restore", "getByIds":
+		return bare
+	}
+	return "microsoft.graph." + bare
 }
 
 // isOperation says whether the segment after a collection is not a key but something done to the collection.

@@ -21,6 +21,8 @@ var routes = sync.OnceValue(func() []route {
 		at(post, apps+"/{key}/addPassword", on(kindApplication, (*call).addPassword)),
 		at(post, apps+"/{key}/removePassword", on(kindApplication, (*call).removePassword)),
 		at(get, apps+"/{key}/owners", on(kindApplication, (*call).listOwners)),
+		at(get, apps+"/{key}/owners/microsoft.graph.user", ownersCast(kindApplication, kindUser)),
+		at(get, apps+"/{key}/owners/microsoft.graph.servicePrincipal", ownersCast(kindApplication, kindPrincipal)),
 		at(get, apps+"/{key}/owners/$ref", on(kindApplication, (*call).listOwnerRefs)),
 		at(post, apps+"/{key}/owners/$ref", on(kindApplication, (*call).addOwner)),
 		at(del, apps+"/{key}/owners/{key}/$ref", on(kindApplication, (*call).removeOwner)),
@@ -66,13 +68,12 @@ var routes = sync.OnceValue(func() []route {
 		at(get, "/directory/deletedItems", (*call).deletedWithoutCast),
 		at(get, "/directory/deletedItems/{key}", (*call).readDeleted),
 		at(get, "/directory/deletedItems/{key}/microsoft.graph.application", (*call).readDeleted),
+		at(get, "/directory/deletedItems/{key}/microsoft.graph.servicePrincipal", (*call).readDeleted),
 		at(del, "/directory/deletedItems/{key}", (*call).purgeDeleted),
 		at(post, "/directory/deletedItems/{key}/restore", (*call).restoreDeleted),
-		at(post, "/directory/deletedItems/{key}/microsoft.graph.restore", (*call).restoreDeleted),
 
 		at(get, "/directoryObjects/{key}", (*call).readDirectoryObject),
 		at(post, "/directoryObjects/getByIds", (*call).getByIDs),
-		at(post, "/directoryObjects/microsoft.graph.getByIds", (*call).getByIDs),
 
 		at(get, "/users", (*call).listUsers),
 		at(get, "/users/$count", counting((*call).listUsers)),
