@@ -68,11 +68,11 @@ func (c *Client) passwordNotMade(ctx context.Context, q *call, t *tries, e *Erro
 	}
 	app, err := c.Application(ctx, objectID)
 	if err != nil {
-		return &LostAnswer{q.method, q.path, err}
+		return &LostAnswer{q.method, q.path, fmt.Errorf("%v; then %v", e, err)} //nolint:errorlint // a lost answer must not match ErrGone
 	}
 	for _, p := range app.Passwords {
 		if p.DisplayName == displayName {
-			return &LostAnswer{q.method, q.path, e}
+			return &LostAnswer{q.method, q.path, fmt.Errorf("%v, and yet it is there", e)} //nolint:errorlint // as above
 		}
 	}
 	return nil
