@@ -37,9 +37,10 @@ func fromHCL(d *hcl.Diagnostic) Diagnostic {
 		c.Code, c.Summary = NullOrUnknown, summaryOf(NullOrUnknown)
 	}
 	switch {
-	case c.Do != "":
 	case code == UnknownFunction:
+		// The library guesses in the order of a map, differently each time.
 		c.Do = insteadOfFunction(d.Detail)
+	case c.Do != "":
 	case code == Syntax:
 		c.Do = insteadOfSyntax(d.Summary)
 	}

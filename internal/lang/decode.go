@@ -31,6 +31,8 @@ type decoder struct {
 	meant map[*hcl.BodyContent][]string
 	// settledData: see session.
 	settledData bool
+	// moving is set when an attribute depends on what others compute.
+	moving bool
 }
 
 // decoder prepares the instance of a block with this key; early holds the
@@ -85,13 +87,10 @@ func (s *session) decodeAll(n *node, keys []string) []*resource.Instance {
 	after := s.w.dependsOn(n)
 	out := make([]*resource.Instance, 0, len(keys))
 	for _, key := range keys {
-		d := s.w.newDecoder(n, key, s.r)
-		d.settledData = s.settledData
-		var self map[string]cty.Value
-		if n.addr.Type == appRegistration {
-			self = s.computed(n.block.shape.schema.Computed, d.inst.Addr)
+		d := s.instanceDecoder(n, key, shared)
+		for _, t := range n.expand {
+			d.noteRef(t, nil, false)
 		}
-		d.ctx = child(shared, d.extra(self))
 		attrs, risks := d.decode()
 		plain, marks := attrs.UnmarkDeepWithPaths()
 		d.inst.Attrs, d.inst.AcceptRisks, d.inst.DependsOn = plain, risks, after
@@ -105,9 +104,24 @@ func (s *session) decodeAll(n *node, keys []string) []*resource.Instance {
 			d.inst.Refs = append(d.inst.Refs, a)
 		}
 		slices.SortFunc(d.inst.Refs, addr.Compare)
+		if !d.moving && plain.IsWhollyKnown() {
+			s.w.fixed.Store(d.inst.Addr, d.inst)
+		}
 		out = append(out, d.inst)
 	}
 	return out
+}
+
+// instanceDecoder prepares an instance whose block's references are in shared.
+func (s *session) instanceDecoder(n *node, key string, shared *hcl.EvalContext) *decoder {
+	d := s.w.newDecoder(n, key, s.r)
+	d.settledData = s.settledData
+	var self map[string]cty.Value
+	if n.addr.Type == appRegistration {
+		self = s.computed(n.block.shape.schema.Computed, d.inst.Addr)
+	}
+	d.ctx = child(shared, d.extra(self))
+	return d
 }
 
 // decode reads the whole block.
@@ -276,7 +290,7 @@ func (d *decoder) attribute(a resource.Attr, at *hcl.Attribute, path string) cty
 	if src := d.w.c.Sources[rng.Filename]; rng.CanSliceBytes(src) {
 		d.inst.Expr[path] = string(rng.SliceBytes(src))
 	}
-	d.noteRefs(at.Expr)
+	d.noteRefs(at.Expr, len(a.Refs) > 0 && a.IDs == "")
 	v, hd := at.Expr.Value(d.ctx)
 	if d.r.hcl(hd, d.inst.Addr.String()) {
 		return cty.UnknownVal(a.Type)

@@ -88,12 +88,15 @@ func (w *World) Evaluate(k Known) (*Desired, diag.Diagnostics) {
 }
 
 // EvaluateOne computes one instance again, once more is known of those it
-// refers to.
+// refers to. The instance is shared and not to be changed.
 func (w *World) EvaluateOne(a addr.Instance, k Known) (*resource.Instance, diag.Diagnostics) {
 	s := w.session(k)
 	n := w.nodes[a.Resource()]
 	if n == nil || n.block == nil || n.block.isData() || !slices.Contains(n.keys, a.Key) {
 		return nil, diag.Diagnostics{diag.Of(diag.UnknownName, fmt.Sprintf("There is no %s in the configuration.", a))}
+	}
+	if i, ok := w.fixed.Load(a); ok {
+		return i.(*resource.Instance), nil
 	}
 	s.before(n)
 	instances := s.decodeAll(n, []string{a.Key})
@@ -133,7 +136,38 @@ func (s *session) before(n *node) {
 	}
 	slices.SortFunc(order, func(a, b *node) int { return a.place - b.place })
 	for _, m := range order {
+		if m.block != nil && !m.block.isData() {
+			s.values[m.addr] = s.collect(m, s.exports(m))
+			continue
+		}
 		s.node(m)
+	}
+}
+
+// exports computes what others see of the instances of a block, and no more.
+func (s *session) exports(n *node) func(key string) cty.Value {
+	schema := &hcl.BodySchema{}
+	for _, e := range n.block.exports {
+		if _, written := n.block.shape.schema.Attr(e.Name); written {
+			schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: e.Name})
+		}
+	}
+	if len(schema.Attributes) == 0 {
+		return func(key string) cty.Value { return s.exported(n, key, cty.NilVal) }
+	}
+	shared := s.w.c.context(n.uses, s.value, nil)
+	return func(key string) cty.Value {
+		d := s.instanceDecoder(n, key, shared)
+		content, _, _ := n.block.body.PartialContent(schema)
+		vals := map[string]cty.Value{}
+		for _, x := range schema.Attributes {
+			a, _ := n.block.shape.schema.Attr(x.Name)
+			vals[x.Name] = cty.UnknownVal(a.Type)
+			if at, ok := content.Attributes[x.Name]; ok {
+				vals[x.Name] = d.attribute(a, at, a.Name)
+			}
+		}
+		return s.exported(n, key, cty.ObjectVal(vals))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/dynblock"
@@ -14,8 +15,8 @@ import (
 )
 
 // World is a configuration whose instances are known, with everything in the
-// order in which it can be evaluated. It does not change, and its methods may
-// be called at the same time.
+// order in which it can be evaluated. Its methods may be called at the same
+// time.
 type World struct {
 	c     *Config
 	nodes map[addr.Instance]*node
@@ -23,6 +24,9 @@ type World struct {
 	early map[addr.Instance]cty.Value // locals that use nothing later
 	data  []DataQuery
 	moved []Move
+	// fixed are instances whose value depends on nothing that is known only
+	// later, by address: an apply asks for every instance once more.
+	fixed sync.Map
 }
 
 // node is a local, a block or an output in the graph of references.
@@ -32,6 +36,7 @@ type node struct {
 	block  *block
 	output *output
 	uses   *uses
+	expand []hcl.Traversal      // what dynamic blocks are made of
 	after  []addr.Instance      // depends_on, as written
 	keys   []string             // of for_each, sorted; one empty key without for_each
 	each   map[string]cty.Value // values by key
@@ -245,7 +250,19 @@ func (e *expander) block(n *node) {
 	}
 	schema := b.inside()
 	e.walk(dynblock.WalkVariables(b.body), schema, b.shape, s, n.uses)
+	n.expand = expandVariables(dynblock.WalkExpandVariables(b.body), schema, b.shape)
 	e.dependencies(n, s)
+}
+
+// expandVariables are the references that decide which blocks dynamic makes.
+func expandVariables(body dynblock.WalkVariablesNode, schema *hcl.BodySchema, sh *shape) []hcl.Traversal {
+	out, children := body.Visit(schema)
+	for _, c := range children {
+		if inner := sh.blocks[c.BlockTypeName]; inner != nil {
+			out = append(out, expandVariables(c.Node, inner.hcl, inner)...)
+		}
+	}
+	return out
 }
 
 // walk visits the expressions of a body and of the blocks in it.

@@ -177,11 +177,19 @@ func (d *decoder) example(a resource.Attr) string {
 	return "There is " + strings.Join(have, ", ") + "."
 }
 
-// noteRefs notes which instances an expression refers to.
-func (d *decoder) noteRefs(expr hcl.Expression) {
+// noteRefs notes which instances an expression refers to, and, unless only
+// their addresses count, that it depends on what they compute.
+func (d *decoder) noteRefs(expr hcl.Expression, addressOnly bool) {
 	for _, t := range expr.Variables() {
-		d.noteTraversal(t, expr, map[addr.Instance]bool{})
+		d.noteRef(t, expr, addressOnly)
 	}
+}
+
+func (d *decoder) noteRef(t hcl.Traversal, expr hcl.Expression, addressOnly bool) {
+	if n, _ := d.w.named(t); !addressOnly && (t.RootName() == "self" || n != nil && d.w.early[n.addr] == cty.NilVal) {
+		d.moving = true
+	}
+	d.noteTraversal(t, expr, map[addr.Instance]bool{})
 }
 
 func (d *decoder) noteTraversal(t hcl.Traversal, expr hcl.Expression, through map[addr.Instance]bool) {

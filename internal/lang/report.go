@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 
@@ -53,12 +55,22 @@ func (r *report) hcl(in hcl.Diagnostics, address string) bool {
 		if d.Address == "" {
 			d.Address = address
 		}
+		if d.Code == diag.UnknownFunction && d.Do == "" {
+			d.Do = nearestFunction(quoted(d.Detail))
+		}
 		if in[i].Summary == "Unsupported attribute" && d.Do == "" {
 			d.Do = r.nearestAttribute(in[i])
 		}
 		r.add(d)
 	}
 	return in.HasErrors()
+}
+
+func nearestFunction(name string) string {
+	if near := diag.Nearest(name, slices.Sorted(maps.Keys(functions(nil)))); near != "" {
+		return fmt.Sprintf("Did you mean %q?", near)
+	}
+	return "The functions are those of Terraform, without the ones that ask for the time, for chance or for the machine."
 }
 
 var attributeName = regexp.MustCompile(`named "([^"]+)"`)

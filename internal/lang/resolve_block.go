@@ -22,7 +22,7 @@ func (x *resolver) data(t hcl.Traversal, s scope, u *uses) {
 	if _, ok := dataSchemas()[kind]; !ok {
 		u.bad(root)
 		do := oneOf(kind, slices.Sorted(maps.Keys(dataSchemas())))
-		for n := range x.c.blocks {
+		for _, n := range slices.SortedFunc(maps.Keys(x.c.blocks), addr.Compare) {
 			if _, isData := dataKind(n.Type); isData && n.Name == kind {
 				do = fmt.Sprintf("Write %s.", n)
 			}
