@@ -87,6 +87,10 @@ type held struct {
 }
 
 func (r *run) run(ctx context.Context) Result {
+	if err := MoveSinks(ctx, r.Sinks, r.State, r.Plan.MovedFrom); err != nil {
+		r.fail(diag.Err("MP310", "Secret not moved", err.Error()+".").WithDo("Nothing was changed in Entra. Make the sink writable and run the same command again."))
+		return r.result()
+	}
 	if err := r.begin(); err != nil {
 		r.fail(diag.Err("MP502", "State cannot be written", err.Error()).WithDo("Nothing was changed in Entra. Make the place writable and run the same command again."))
 		return r.result()

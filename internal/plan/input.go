@@ -136,6 +136,21 @@ type Output struct {
 // Move is a moved block that was worked in.
 type Move struct{ From, To addr.Instance }
 
+// Origin is where an instance that now has address a was before the move;
+// false if the move did not concern it. A move without keys moves all
+// instances of a block.
+func (m Move) Origin(a addr.Instance) (addr.Instance, bool) {
+	if a == m.To {
+		return m.From, true
+	}
+	if m.To.Key == "" && m.From.Key == "" && a.Resource() == m.To {
+		from := m.From
+		from.Key = a.Key
+		return from, true
+	}
+	return addr.Instance{}, false
+}
+
 // SettingsPair holds what a product's screen shows now and would show, by
 // screen and label.
 type SettingsPair struct {

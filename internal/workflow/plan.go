@@ -82,7 +82,8 @@ func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id ent
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
 	}
-	return p.build(dir, id, doc, want, v, moved, targets, o, ds)
+	planned, ds := p.build(dir, id, doc, want, v, moved, targets, o, ds)
+	return planned, append(ds, p.checkSinks(ctx, planned.Plan, planned.Sinks)...)
 }
 
 func (p *Project) build(dir *directory.Directory, id entra.Identity, doc *state.Document, want *lang.Desired, v *view, moved []plan.Move, targets []addr.Instance, o PlanOptions, ds diag.Diagnostics) (*Planned, diag.Diagnostics) {

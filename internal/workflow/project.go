@@ -174,13 +174,23 @@ func (p *Project) guard(doc *state.Document) diag.Diagnostics {
 func (p *Project) openSinks(desired []*resource.Instance) (map[addr.Instance]sink.Sink, diag.Diagnostics) {
 	out := map[addr.Instance]sink.Sink{}
 	var ds diag.Diagnostics
+	set := sinks.NewSet(p.sinkEnv())
 	for _, i := range desired {
-		s, err := sinks.Open(i.Label, i.Attrs, p.sinkEnv())
+		s, err := set.Open(i.Addr, i.Label, i.Attrs)
 		if err != nil {
 			ds = append(ds, diag.Err("MP306", "Sink cannot be used", sentence(err)).At(i.Range).For(i.Addr.String()))
 			continue
 		}
 		out[i.Addr] = s
+		if w, ok := s.(sink.Warner); ok {
+			for _, text := range w.Warnings() {
+				ds = append(ds, diag.Warn("MP309", "Sink deserves a word", text).At(i.Range).For(i.Addr.String()))
+			}
+		}
+		if p.Env.Automation && !s.Durable() {
+			ds = append(ds, diag.Warn("MP201", "Secret on a disk that may vanish", "This run is automated, and "+i.Addr.String()+" lies on the runner's own disk, which is usually thrown away.").At(i.Range).For(i.Addr.String()).
+				WithDo("Deliver to a sink beside a shared state, or say why the disk stays: durable = \"reason\"."))
+		}
 	}
 	return out, ds
 }

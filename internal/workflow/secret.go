@@ -8,7 +8,6 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
-	"github.com/mailprov/mailprov/internal/lang"
 	"github.com/mailprov/mailprov/internal/secret"
 	"github.com/mailprov/mailprov/internal/sink"
 	"github.com/mailprov/mailprov/internal/state"
@@ -42,11 +41,7 @@ func (p *Project) ShowSecret(ctx context.Context, address string, previous bool)
 	if sec == nil {
 		return nil, append(ds, notInState(doc, a, fmt.Errorf("the state has no secret %s", a)))
 	}
-	want, _ := p.World.Evaluate(lang.Nothing)
-	if want == nil {
-		return nil, ds
-	}
-	opened, more := p.openSinks(want.Sinks)
+	opened, more := p.sinksNow()
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
 	}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/apply"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/state"
 )
 
@@ -63,12 +65,19 @@ func (p *Project) MoveState(ctx context.Context, from, to string) diag.Diagnosti
 			return diag.Diagnostics{diag.Err("MP801", "Not an address", sentence(e))}
 		}
 	}
-	return p.edit(ctx, "state mv", 0, func(doc *state.Document) diag.Diagnostics {
+	opened, ds := p.sinksNow()
+	if ds.HasErrors() {
+		return ds
+	}
+	return append(ds, p.edit(ctx, "state mv", 0, func(doc *state.Document) diag.Diagnostics {
 		if err := doc.Move(a, b); err != nil {
 			return diag.Diagnostics{notInState(doc, a, err)}
 		}
+		if err := apply.MoveSinks(ctx, opened, doc, []plan.Move{{From: a, To: b}}); err != nil {
+			return failure("MP310", "Secret not moved", err)
+		}
 		return nil
-	})
+	})...)
 }
 
 func notInState(doc *state.Document, a addr.Instance, err error) diag.Diagnostic {
