@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -92,7 +93,8 @@ func (c *call) readDeleted() (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if v := c.s.dir.lag.see(r); v.doc == nil || !v.deleted {
+	_, cast, casting := strings.Cut(c.template, "microsoft.graph.")
+	if v := c.s.dir.lag.see(r); v.doc == nil || !v.deleted || (casting && cast != r.kind) {
 		return answer{}, notFound(c.key(0).Key)
 	}
 	if !c.who.mayRead(r) {

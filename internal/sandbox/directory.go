@@ -129,6 +129,20 @@ func (d *directory) remove(r *record) {
 	}
 }
 
+// settle lets every replica catch up, drops tombstones, and ends the lag.
+func (d *directory) settle() {
+	d.lag = nil
+	for id, r := range d.records {
+		r.past, r.stale = nil, 0
+		if r.now.doc == nil {
+			delete(d.records, id)
+		}
+	}
+	for kind, list := range d.kinds {
+		d.kinds[kind] = slices.DeleteFunc(list, func(r *record) bool { return r.now.doc == nil })
+	}
+}
+
 func (d *directory) unindex(r *record) {
 	for _, k := range keysOf(r) {
 		list := d.index[k]

@@ -204,3 +204,25 @@ func TestWhatRequestsCost(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyWritesAfterTheLagBeganAreLate(t *testing.T) {
+	tn := open(t, Options{})
+	op := tn.operator()
+	app := op.app(Object{})
+	op.must(201, "POST", "/servicePrincipals", Object{"appId": app["appId"]})
+	secret := text(op.must(200, "POST", "/applications/"+text(app, "id")+"/addPassword", Object{}), "secretText")
+	slow := Amount{Count: 5}
+	if err := tn.SetFaults(&Faults{Lag: &Lag{Reads: slow, Secrets: slow, Apps: slow}}); err != nil {
+		t.Fatal(err)
+	}
+	op.must(200, "GET", "/applications/"+text(app, "id"), nil)
+	if r := tn.login(text(app, "appId"), secret, GraphAudience+"/.default"); r.Status != 200 {
+		t.Errorf("a secret made before: %s", r.Raw)
+	}
+	op.must(204, "DELETE", "/applications/"+text(app, "id"), nil)
+	op.must(200, "GET", "/applications/"+text(app, "id"), nil)
+	if err := tn.SetFaults(nil); err != nil {
+		t.Fatal(err)
+	}
+	op.must(404, "GET", "/applications/"+text(app, "id"), nil)
+}

@@ -126,9 +126,9 @@ func TestRolesInATokenAreThoseOfTheMomentItWasIssued(t *testing.T) {
 	reader := tn.as("mailprov-reader")
 	o, _ := tn.Seeded().Operator("mailprov-reader")
 	err := tn.Mutate(func(truth *Truth) error {
-		for _, a := range tn.dir.all(kindAssignment) {
-			if text(a.now.doc, "principalId") == o.PrincipalID {
-				if err := truth.Delete(a.id); err != nil {
+		for _, a := range truth.Items(kindAssignment) {
+			if a.Properties["principalId"] == o.PrincipalID {
+				if err := truth.Delete(a.ID); err != nil {
 					return err
 				}
 			}
@@ -163,6 +163,10 @@ func TestErrorsAreShapedLikeGraphs(t *testing.T) {
 		{"GET", "/groups", 501, "NotImplemented"},
 		{"GET", "/applications/delta()", 501, "NotImplemented"},
 		{"POST", "/applications/a0000000-0000-4000-8000-000000000001/addKey", 501, "NotImplemented"},
+		{"PATCH", "/policies/defaultAppManagementPolicy", 501, "NotImplemented"},
+		{"POST", "/users", 501, "NotImplemented"},
+		{"POST", "/users/noreply@example.co.jp/sendMail", 501, "NotImplemented"},
+		{"GET", "/applications/a0000000-0000-4000-8000-000000000001/logo", 501, "NotImplemented"},
 		{"PUT", "/applications", 405, "Request_BadRequest"},
 		{"DELETE", "/applications", 405, "Request_BadRequest"},
 		{"GET", "/me", 400, "BadRequest"},
@@ -182,4 +186,14 @@ func TestErrorsAreShapedLikeGraphs(t *testing.T) {
 	if r := op.do("GET", "/organization", nil, "client-request-id: mine"); r.Header.Get("client-request-id") != "mine" {
 		t.Errorf("client-request-id is %q", fmt.Sprint(r.Header))
 	}
+}
+
+func TestSomePropertiesNeedMoreThanOwnershipAtCreation(t *testing.T) {
+	tn := open(t, Options{})
+	mapped := Object{"acceptMappedClaims": true}
+	rotator := tn.as("mailprov-rotator")
+	if r := rotator.do("POST", "/applications", Object{"displayName": "x", "api": mapped}); r.Status != 403 {
+		t.Errorf("at creation: %d %s", r.Status, r.Raw)
+	}
+	rotator.must(204, "PATCH", "/applications/"+text(rotator.app(Object{}), "id"), Object{"api": mapped})
 }

@@ -34,12 +34,26 @@ func (c *call) route() (func(*call) (answer, error), *problem) {
 		}
 		methods = append(methods, rt.method)
 	}
-	if len(methods) > 0 {
+	if len(methods) > 0 && !c.writesElsewhere(segs[0].Name) {
 		return nil, &problem{Status: http.StatusMethodNotAllowed, Code: "Request_BadRequest",
 			Message: "Specified HTTP method is not allowed for the request target.",
 			Header:  http.Header{"Allow": {strings.Join(methods, ", ")}}}
 	}
 	return nil, c.unknownPath(segs)
+}
+
+// writesElsewhere says whether Graph lets this collection be written, where the sandbox only shows it.
+func (c *call) writesElsewhere(collection string) bool {
+	switch c.method {
+	case http.MethodPost, http.MethodPatch, http.MethodDelete:
+	default:
+		return false
+	}
+	switch strings.ToLower(collection) {
+	case "users", "organization", "domains", "policies", "directoryobjects":
+		return true
+	}
+	return false
 }
 
 // unknownPath tells what Graph has and the sandbox does not model from what is no path at all.

@@ -87,7 +87,9 @@ func (s *Sandbox) SetFaults(f *Faults) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = p
-	s.dir.lag = nil
+	// What was written so far has arrived everywhere; only later writes lag.
+	s.fresh = newFresh()
+	s.dir.settle()
 	if lag := p.faults.Lag; lag != nil {
 		s.dir.lag = &replicas{lag: *lag, now: s.clock, rand: s.rand}
 	}

@@ -44,13 +44,7 @@ func (s *Sandbox) applications(deleted bool) []Application {
 func (s *Sandbox) Items(kind string) []Item {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []Item
-	for _, r := range s.dir.all(kind) {
-		if r.now.doc != nil {
-			out = append(out, itemOf(r))
-		}
-	}
-	return out
+	return (&Truth{s}).Items(kind)
 }
 
 func itemOf(r *record) Item {
@@ -61,7 +55,8 @@ func itemOf(r *record) Item {
 // still have to fit the schema.
 type Truth struct{ s *Sandbox }
 
-// Mutate changes the tenant by hand. Changes made before an error stay.
+// Mutate changes the tenant by hand. Changes made before an error stay. The function has the tenant to itself: it must
+// reach it through its Truth only.
 func (s *Sandbox) Mutate(change func(*Truth) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,6 +69,17 @@ func (s *Sandbox) Mutate(change func(*Truth) error) error {
 
 // Now is the server's time.
 func (t *Truth) Now() time.Time { return t.s.clock() }
+
+// Items lists copies of the objects of a kind in order of creation, deleted ones included.
+func (t *Truth) Items(kind string) []Item {
+	var out []Item
+	for _, r := range t.s.dir.all(kind) {
+		if r.now.doc != nil {
+			out = append(out, itemOf(r))
+		}
+	}
+	return out
+}
 
 // Item returns a copy of an object.
 func (t *Truth) Item(id string) (Item, bool) {
