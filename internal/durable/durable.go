@@ -141,6 +141,38 @@ func (d Dir) Protect(name string) error {
 	return nil
 }
 
+// Check tells, without writing, whether a file could lie at this name: within d
+// after links, below directories only, and neither a directory nor a link,
+// which Write would replace by a file.
+func (d Dir) Check(name string) error {
+	root, err := os.OpenRoot(d.path)
+	if err != nil {
+		return fmt.Errorf("check %s: %w", d.join(name), err)
+	}
+	defer root.Close()
+	info, err := root.Lstat(local(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("check %s: %w", d.join(name), cause(err))
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("check %s: it is no regular file but a %s", d.join(name), kindOf(info.Mode()))
+	}
+	return nil
+}
+
+func kindOf(m fs.FileMode) string {
+	switch {
+	case m.IsDir():
+		return "directory"
+	case m&fs.ModeSymlink != 0:
+		return "symbolic link"
+	default:
+		return "special file"
+	}
+}
+
 // IsTemporary tells whether a name is that of a file on its way to its name.
 func IsTemporary(name string) bool { return path.Ext(name) == tmpSuffix }
 

@@ -1,0 +1,234 @@
+package sinktest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/mailprov/mailprov/internal/sink"
+	"github.com/mailprov/mailprov/internal/sink/slot"
+	"github.com/mailprov/mailprov/internal/store"
+)
+
+// manner is how a process dies at a write.
+type manner string
+
+const (
+	before manner = "before"
+	after  manner = "after"
+	midway manner = "midway" // half of a file lies under its temporary name
+)
+
+var errDied = errors.New("the process has died")
+
+// reaper counts the writes below a sink and ends the process at one of them;
+// from then on nothing is done any more.
+type reaper struct {
+	dir    string
+	at     int
+	how    manner
+	writes int
+	dead   bool
+}
+
+// write does one write, or dies at it.
+func (r *reaper) write(file string, b []byte, do func() error) error {
+	if r.dead {
+		return errDied
+	}
+	r.writes++
+	if r.writes != r.at {
+		return do()
+	}
+	r.dead = true
+	switch r.how {
+	case after:
+		if err := do(); err != nil {
+			return err
+		}
+	case midway:
+		path := filepath.Join(r.dir, filepath.FromSlash(file)) + ".tmp"
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, b[:(len(b)+1)*2/3], 0o600); err != nil {
+			return err
+		}
+	}
+	return errDied
+}
+
+func (r *reaper) read() error {
+	if r.dead {
+		return errDied
+	}
+	return nil
+}
+
+// mortal returns the world as a process sees it that is going to die.
+func (r *reaper) mortal(w World) World {
+	r.dir = w.Dir
+	w.Files = mortalFiles{w.Files, r}
+	w.Sealed = mortalSealed{w.Sealed, r}
+	return w
+}
+
+type mortalFiles struct {
+	slot.Files
+	*reaper
+}
+
+func (m mortalFiles) Read(name string) ([]byte, error) {
+	if err := m.read(); err != nil {
+		return nil, err
+	}
+	return m.Files.Read(name)
+}
+
+func (m mortalFiles) Write(name string, b []byte) error {
+	return m.write(name, b, func() error { return m.Files.Write(name, b) })
+}
+
+func (m mortalFiles) Remove(name string) error {
+	return m.write(name, nil, func() error { return m.Files.Remove(name) })
+}
+
+func (m mortalFiles) Protect(name string) error {
+	return m.write(name, nil, func() error { return m.Files.Protect(name) })
+}
+
+type mortalSealed struct {
+	store.Sealed
+	*reaper
+}
+
+func (m mortalSealed) Read(ctx context.Context, name string) ([]byte, error) {
+	if err := m.read(); err != nil {
+		return nil, err
+	}
+	return m.Sealed.Read(ctx, name)
+}
+
+func (m mortalSealed) Write(ctx context.Context, name string, b []byte) error {
+	return m.write("state/s.json.sealed/"+name, b, func() error { return m.Sealed.Write(ctx, name, b) })
+}
+
+func (m mortalSealed) Remove(ctx context.Context, name string) error {
+	return m.write("state/s.json.sealed/"+name, nil, func() error { return m.Sealed.Remove(ctx, name) })
+}
+
+// step is one call, what is held before and after it, and what must be
+// readable whenever it is cut short.
+type step struct {
+	name  string
+	do    func(context.Context, sink.Sink) error
+	after sink.Contents
+	keeps []string // key ids, each readable in use or as the previous one
+}
+
+func life() []step {
+	one, two, three := item("proself", "k1"), item("proself", "k2"), item("proself", "k3")
+	put := func(i sink.Item) func(context.Context, sink.Sink) error {
+		return func(ctx context.Context, s sink.Sink) error { _, err := s.Stage(ctx, i, value(i.KeyID)); return err }
+	}
+	use := func(i sink.Item) func(context.Context, sink.Sink) error {
+		return func(ctx context.Context, s sink.Sink) error { _, err := s.Commit(ctx, i); return err }
+	}
+	return []step{
+		{"stage k1", put(one), sink.Contents{Staged: "k1"}, nil},
+		{"commit k1", use(one), sink.Contents{InUse: "k1"}, nil},
+		{"stage k2", put(two), sink.Contents{InUse: "k1", Staged: "k2"}, []string{"k1"}},
+		{"commit k2", use(two), sink.Contents{InUse: "k2", Previous: "k1"}, []string{"k1"}},
+		{"retire k1", func(ctx context.Context, s sink.Sink) error { return s.Retire(ctx, one) }, sink.Contents{InUse: "k2"}, []string{"k2"}},
+		{"stage k3", put(three), sink.Contents{InUse: "k2", Staged: "k3"}, []string{"k2"}},
+		{"discard k3", func(ctx context.Context, s sink.Sink) error { return s.Discard(ctx, three) }, sink.Contents{InUse: "k2"}, []string{"k2"}},
+		{"stage k3 again", put(three), sink.Contents{InUse: "k2", Staged: "k3"}, []string{"k2"}},
+		{"commit k3", use(three), sink.Contents{InUse: "k3", Previous: "k2"}, []string{"k2"}},
+		{"remove", func(ctx context.Context, s sink.Sink) error { return s.Remove(ctx, three) }, sink.Contents{}, nil},
+	}
+}
+
+func deaths(t *testing.T, s Suite) {
+	for _, how := range []manner{before, after, midway} {
+		for n := 1; ; n++ {
+			r := &reaper{at: n, how: how}
+			died := false
+			t.Run(fmt.Sprintf("%s write %d", how, n), func(t *testing.T) {
+				w := NewWorld(t)
+				k := s.Open(t, r.mortal(w))
+				for _, st := range life() {
+					err := st.do(t.Context(), k)
+					if errors.Is(err, errDied) {
+						died = true
+						k = s.Open(t, w) // the next run
+						keeps(t, k, st)
+						err = st.do(t.Context(), k)
+					}
+					if err != nil {
+						t.Fatalf("%s: %v", st.name, err)
+					}
+					holds(t, k, item("proself", "").Secret, st.after)
+				}
+				if left := filesWith(t, w.Dir, "canary"); len(left) != 0 {
+					t.Errorf("values are left in %v", left)
+				}
+			})
+			if !died {
+				if n < 10 {
+					t.Errorf("a life takes only %d writes", n-1)
+				}
+				break
+			}
+		}
+	}
+}
+
+// keeps fails unless the values that mail may run on are readable in the
+// moment after a death.
+func keeps(t *testing.T, k sink.Sink, st step) {
+	t.Helper()
+	for _, key := range st.keeps {
+		found := false
+		for _, slot := range []sink.Slot{sink.InUse, sink.Previous} {
+			v, err := k.Read(t.Context(), item("proself", ""), slot)
+			found = found || err == nil && string(v.Reveal()) == text(key)
+		}
+		if !found {
+			t.Errorf("after a death in %q the value of %s cannot be read", st.name, key)
+		}
+	}
+	if len(st.keeps) > 0 {
+		if _, err := k.Read(t.Context(), item("proself", ""), sink.InUse); err != nil {
+			t.Errorf("after a death in %q no value is in use: %v", st.name, err)
+		}
+	}
+}
+
+// stagedThenDiscarded is what becomes of a value that only lived in the memory
+// of the process that died.
+func stagedThenDiscarded(t *testing.T, s Suite) {
+	for _, how := range []manner{before, after, midway} {
+		for n := 1; ; n++ {
+			w := NewWorld(t)
+			k, one, two := s.Open(t, w), item("proself", "k1"), item("proself", "k2")
+			stage(t, k, one)
+			commit(t, k, one)
+			r := &reaper{at: n, how: how}
+			_, err := s.Open(t, r.mortal(w)).Stage(t.Context(), two, value("k2"))
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, errDied) {
+				t.Fatal(err)
+			}
+			must(t, k.Discard(t.Context(), two))
+			holds(t, k, one.Secret, sink.Contents{InUse: "k1"})
+			if left := filesWith(t, w.Dir, text("k2")[:20]); len(left) != 0 {
+				t.Errorf("died %s write %d: values are left in %v", how, n, left)
+			}
+		}
+	}
+}
