@@ -86,6 +86,7 @@ func (r *run) wroteApplication(a addr.Instance, at time.Time, change func(*state
 			r.expected[a] = seen
 		}
 		change(app, seen)
+		app.Seen = false
 		if at.After(app.WrittenAt) {
 			app.WrittenAt = at
 		}

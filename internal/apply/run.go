@@ -248,6 +248,7 @@ func (r *run) confirm(ctx context.Context) {
 		for _, w := range list {
 			if a := d.Application(w.at); a != nil && !r.expected[w.at].Gone {
 				a.Expected, _ = r.expected[w.at].Encode()
+				a.Seen = true
 			}
 		}
 	}); err != nil {
@@ -304,7 +305,7 @@ func (r *run) wipe() {
 func KnownOf(a *state.Application) directory.Known {
 	return directory.Known{
 		UniqueName: a.UniqueName, ObjectID: a.ObjectID, ServicePrincipalID: a.ServicePrincipalID,
-		WrittenAt: a.WrittenAt, Expected: a.Expected, Previous: a.Previous,
+		WrittenAt: a.WrittenAt, Seen: a.Seen, Expected: a.Expected, Previous: a.Previous,
 	}
 }
 

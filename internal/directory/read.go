@@ -22,34 +22,62 @@ type Known struct {
 	ObjectID           string
 	ServicePrincipalID string
 	WrittenAt          time.Time
+	Seen               bool // the last write has been read back since
 	Expected           json.RawMessage
 	Previous           json.RawMessage
 }
 
+// How long an answer that shows what was there before our last write is read
+// again once that write has been seen: replicas differ for seconds, and after
+// that it is drift. That an application is not there is believed later, since
+// believing it too early would make a second one. A write that nobody has seen
+// yet gets the whole lag window.
+const (
+	patience     = 20 * time.Second
+	patienceGone = time.Minute
+)
+
 // Read reads an application with everything that belongs to it, three batch
 // parts in one wave. Within the lag window after our last write, an answer that
-// shows what was there before it is read again.
+// shows what was there before it is read again, with growing pauses.
 func (d *Directory) Read(ctx context.Context, k Known) (*appregistration.Observed, error) {
 	expected, previous, err := k.snapshots()
 	if err != nil {
 		return nil, err
 	}
-	ctx = entra.WithWritten(ctx, k.WrittenAt)
 	for wait, waited := time.Second, time.Duration(0); ; wait = min(2*wait, 30*time.Second) {
 		o, err := d.readOnce(ctx, k)
 		if err != nil || expected == nil {
 			return o, err
 		}
-		stale := appregistration.Stale(o, expected, previous)
-		if stale == "" || d.now().Sub(k.WrittenAt)+wait > LagWindow {
+		stale, limit := appregistration.Stale(o, expected, previous), d.limit(k, o.Gone)
+		if stale == "" || waited >= limit {
 			return o, nil
 		}
+		if o.Gone {
+			if proven, err := d.client.Deleted(ctx, k.ObjectID); err != nil || proven {
+				return o, err
+			}
+		}
+		wait = min(wait, limit-waited)
 		waited += wait
 		d.report(entra.Wait{What: stale, Why: "Entra ID still answers what was there before the last write", Since: waited})
 		if err := d.sleep(ctx, wait); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// limit is how long answers that look old are read again.
+func (d *Directory) limit(k Known, gone bool) time.Duration {
+	window := LagWindow - d.now().Sub(k.WrittenAt)
+	switch {
+	case k.Seen && gone:
+		window = min(window, patienceGone)
+	case k.Seen:
+		window = min(window, patience)
+	}
+	return max(0, window)
 }
 
 func (k Known) snapshots() (expected, previous *appregistration.Observed, err error) {

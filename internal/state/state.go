@@ -46,6 +46,8 @@ type Application struct {
 	// it within the lag window is an old replica's, not drift.
 	Previous  json.RawMessage `json:"previous,omitempty"`
 	WrittenAt time.Time       `json:"written_at,omitzero"` // server Date of the last write
+	// Seen is set once the last write has been read back.
+	Seen bool `json:"seen,omitempty"`
 	// Deleting is set before the first call of a deletion and makes an
 	// interrupted one go on.
 	Deleting       bool            `json:"deleting,omitempty"`
