@@ -26,7 +26,6 @@ func (f *applyFlags) register(c *cobra.Command) {
 	fs.BoolVar(&f.approve, "auto-approve", false, "do not ask")
 	fs.BoolVar(&f.lock, "lock", true, "lock the state; -lock=false is for emergencies")
 	fs.DurationVar(&f.timeout, "lock-timeout", 0, "how long to wait for another run's lock")
-	_ = fs.MarkHidden("json")
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -39,7 +38,7 @@ prove each new secret before it is delivered, deliver it to its sinks, grant
 consent last, and write the product's settings. If a run is interrupted or
 fails, the same command goes on where it stopped.`,
 		Example: "  mailprov apply\n  mailprov apply -auto-approve -consent=skip\n  mailprov apply -sandbox            # without a tenant",
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE:    func(c *cobra.Command, _ []string) error { return a.apply(c, &f) },
 	}
 	f.register(c)
@@ -55,7 +54,7 @@ func (a *app) destroyCommand() *cobra.Command {
 		Long: `Delete every application, secret and mail target of the state: grants and role
 assignments first, then our secrets one by one, the service principal, the
 application, and the state last. The same as apply -destroy.`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			f.options.Destroy = true
 			return a.apply(c, &f)

@@ -49,7 +49,6 @@ type planFlags struct {
 	consent     string
 	parallelism int
 	input       bool
-	json        bool
 }
 
 func (f *planFlags) register(c *cobra.Command) {
@@ -60,5 +59,4 @@ func (f *planFlags) register(c *cobra.Command) {
 	fs.StringVar(&f.consent, "consent", "grant", "grant declared consent, or skip it and leave it pending")
 	fs.IntVar(&f.parallelism, "parallelism", 10, "how many HTTP requests at a time")
 	fs.BoolVar(&f.input, "input", true, "ask for variables without a value")
-	fs.BoolVar(&f.json, "json", false, "write JSON")
 }

@@ -22,10 +22,36 @@ import (
 // Main runs the program with the process's arguments and returns the exit
 // code.
 func Main() int {
-	a := &app{io: osStreams(os.Getenv), getenv: os.Getenv, environ: os.Environ(), now: time.Now, args: os.Args[1:]}
-	ctx, done := a.signals(context.Background())
+	return Run(context.Background(), Options{Args: os.Args[1:], Environ: os.Environ(), Now: time.Now, Sleep: sleep})
+}
+
+// Options are what a run takes from its process. Only the streams are the
+// process's own.
+type Options struct {
+	Args    []string
+	Environ []string // NAME=VALUE
+	Now     func() time.Time
+	Sleep   func(context.Context, time.Duration) error
+}
+
+// Run runs the program and returns the exit code.
+func Run(ctx context.Context, o Options) int {
+	getenv := lookup(o.Environ)
+	a := &app{io: osStreams(getenv), getenv: getenv, environ: o.Environ, now: o.Now, sleep: o.Sleep, args: o.Args}
+	ctx, done := a.signals(ctx)
 	defer done()
 	return a.run(ctx)
+}
+
+// lookup reads an environment by name; the last of several wins, as in exec.
+func lookup(environ []string) func(string) string {
+	values := map[string]string{}
+	for _, e := range environ {
+		if name, v, ok := strings.Cut(e, "="); ok {
+			values[name] = v
+		}
+	}
+	return func(name string) string { return values[name] }
 }
 
 // app is one run of the program.
@@ -34,6 +60,7 @@ type app struct {
 	getenv  func(string) string
 	environ []string
 	now     func() time.Time
+	sleep   func(context.Context, time.Duration) error
 	args    []string
 	stop    chan struct{}
 
@@ -46,6 +73,7 @@ type app struct {
 
 	reader  *bufio.Reader     // of answers
 	writing atomic.Bool       // a command that writes is under way
+	serving atomic.Bool       // a command is under way that Ctrl-C ends as intended
 	project *workflow.Project // the last one opened, for its sources
 	closers []func()
 }
@@ -72,7 +100,7 @@ func (a *app) run(ctx context.Context) int {
 	root.SetArgs(normalise(args))
 	err = root.ExecuteContext(ctx)
 	code, say := codeOf(err)
-	if ctx.Err() != nil || a.stopped() {
+	if (ctx.Err() != nil || a.stopped()) && !a.serving.Load() {
 		code = exitInterrupted
 	}
 	if say {
@@ -93,6 +121,10 @@ func (a *app) signals(ctx context.Context) (context.Context, func()) {
 		for range got {
 			first := false
 			once.Do(func() { first = true; close(a.stop) })
+			if a.serving.Load() {
+				cancel()
+				continue
+			}
 			if first {
 				a.say("\nInterrupted: finishing what is under way, then saving. Press Ctrl-C again to stop at once.")
 				if !a.patient() {
@@ -133,8 +165,8 @@ func (a *app) env(events event.Sink) (workflow.Env, error) {
 	}
 	return workflow.Env{
 		Dir: dir, Getenv: a.getenv, Environ: a.environ, Home: home, User: userName(), Host: host, PID: os.Getpid(),
-		Now: a.now, Sleep: sleep, Version: version(), Language: a.language(), Automation: a.automation(),
-		Interactive: a.io.inTTY && a.io.errTTY, Sandbox: a.useSandbox(), Identities: a.identity, Log: log, Events: events,
+		Now: a.now, Sleep: a.sleep, Version: version(), Language: a.language(), Automation: a.automation(),
+		Interactive: a.io.inTTY && a.io.errTTY, Sandbox: a.useSandbox(), Identities: a.paths(a.identity), Log: log, Events: events,
 		Progress: func(w entra.Wait) { a.waiting(events, w) }, Prompt: func(s string) { a.say("%s", s) }, Stop: a.stop,
 	}, nil
 }
@@ -149,6 +181,22 @@ func (a *app) waiting(events event.Sink, w entra.Wait) {
 		Type: event.ApplyProgress, Time: a.now(), Waiting: w.Why, Elapsed: w.Since.Seconds(),
 		Message: fmt.Sprintf("Waiting for %s: %s [%s elapsed]", w.What, w.Why, w.Since.Round(time.Second)),
 	})
+}
+
+// path takes a path of the command line from the directory of -chdir.
+func (a *app) path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(a.dir, p)
+}
+
+func (a *app) paths(list []string) []string {
+	var out []string
+	for _, p := range list {
+		out = append(out, a.path(p))
+	}
+	return out
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

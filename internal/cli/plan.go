@@ -16,7 +16,7 @@ import (
 
 func (a *app) planCommand() *cobra.Command {
 	var f planFlags
-	var detailed bool
+	var detailed, asJSON bool
 	var format string
 	c := &cobra.Command{
 		Use:   "plan",
@@ -25,12 +25,11 @@ func (a *app) planCommand() *cobra.Command {
 who could read the secret, and what someone must enter in the product. Nothing
 is changed and no lock is taken: the connection refuses whatever could write.`,
 		Example: "  mailprov plan\n  mailprov plan -detailed-exitcode   # 0: nothing to do, 2: something\n  mailprov plan -json > plan.json",
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if format != "text" && format != "json" {
 				return fmt.Errorf("-format is %q; write text or json", format)
 			}
-			f.json = f.json || format == "json"
 			pl, ds, err := a.makePlan(c, &f)
 			if err != nil {
 				return err
@@ -38,7 +37,7 @@ is changed and no lock is taken: the connection refuses whatever could write.`,
 			if err := a.diagnostics(ds); err != nil {
 				return err
 			}
-			if err := a.showPlan(a.io.out, pl.Plan, f.json); err != nil {
+			if err := a.showPlan(a.io.out, pl.Plan, asJSON || format == "json"); err != nil {
 				return err
 			}
 			if detailed && !pl.Plan.Empty() {
@@ -50,6 +49,7 @@ is changed and no lock is taken: the connection refuses whatever could write.`,
 	f.register(c)
 	c.Flags().BoolVar(&f.options.Destroy, "destroy", false, "plan the deletion of everything")
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 if there is something to do")
+	c.Flags().BoolVar(&asJSON, "json", false, "write one JSON document: the same as -format=json")
 	c.Flags().StringVar(&format, "format", "text", "text or json")
 	return c
 }
