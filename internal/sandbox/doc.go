@@ -37,6 +37,19 @@
 // they take effect, replicas that lag behind writes, secrets that do not work at once, smaller quotas, shuffled
 // batches. All of it follows from Options.Seed. Object ids and secrets do not: they are drawn anew each time.
 //
+// The JSON form, which files and the control port take:
+//
+//	{
+//	  "rules": [
+//	    {"match": "POST /applications/{id}/addPassword", "nth": 1, "action": {"status": 503, "after": true}},
+//	    {"match": "PATCH /applications(uniqueName='{uniqueName}')", "first": 2, "action": {"drop": true}},
+//	    {"match": "GET /*", "probability": 0.05, "action": {"status": 429, "retry_after": 2}},
+//	    {"match": "TOKEN", "nth": 1, "action": {"status": 401, "code": "AADSTS7000215", "message": "Invalid client secret."}}
+//	  ],
+//	  "lag": {"reads": "5s", "secrets": 2, "probability": 0.5},
+//	  "throttle": {"units": 200}
+//	}
+//
 // # The control port
 //
 // Under /_sandbox/ on the same listener, for requests from this machine with the header X-Sandbox-Control (its value is

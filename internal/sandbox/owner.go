@@ -168,6 +168,9 @@ func (c *call) bindOwners(body Object) ([]string, error) {
 	if !slices.Contains(out, c.who.principal) {
 		n++
 	}
+	if (n > 1 || c.who.principal == "") && !c.who.has("Directory.Read.All", dirRW, appsAll) {
+		return nil, denied() // to name others it would have to read the directory
+	}
 	if n > maxBoundOwners {
 		return nil, bad("The request binds too many objects: %d. At most %d references are allowed.", n, maxBoundOwners)
 	}

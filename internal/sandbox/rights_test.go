@@ -195,5 +195,8 @@ func TestSomePropertiesNeedMoreThanOwnershipAtCreation(t *testing.T) {
 	if r := rotator.do("POST", "/applications", Object{"displayName": "x", "api": mapped}); r.Status != 403 {
 		t.Errorf("at creation: %d %s", r.Status, r.Raw)
 	}
+	if r := rotator.do("POST", "/applications", Object{"displayName": "x", "owners@odata.bind": []any{origin + "/v1.0/users/" + tn.Seeded().Users[0].ID}}); r.Status != 403 {
+		t.Errorf("naming another owner: %d %s", r.Status, r.Raw)
+	}
 	rotator.must(204, "PATCH", "/applications/"+text(rotator.app(Object{}), "id"), Object{"api": mapped})
 }

@@ -40,7 +40,9 @@ func (s *Sandbox) applications(deleted bool) []Application {
 	return out
 }
 
-// Items lists the objects of a kind in order of creation, deleted ones included.
+// Items lists the objects of a kind in order of creation, deleted ones included. The kind is an entity type of the
+// schema: application, servicePrincipal, appRoleAssignment, oAuth2PermissionGrant, appManagementPolicy,
+// tenantAppManagementPolicy, federatedIdentityCredential, user, organization or domain.
 func (s *Sandbox) Items(kind string) []Item {
 	s.mu.Lock()
 	defer s.mu.Unlock()
