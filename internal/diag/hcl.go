@@ -43,6 +43,8 @@ func fromHCL(d *hcl.Diagnostic) Diagnostic {
 	case c.Do != "":
 	case code == Syntax:
 		c.Do = insteadOfSyntax(d.Summary)
+	default:
+		c.Do = inGeneral(c.Code, d.Summary)
 	}
 	c.Subject, c.Context = d.Subject, d.Context
 	return c
@@ -125,6 +127,37 @@ func insteadOfFunction(detail string) string {
 	return ""
 }
 
+// inGeneral is what to do about a kind of mistake where nothing more precise
+// is known.
+func inGeneral(code, summary string) string {
+	switch code {
+	case Duplicate:
+		return "Keep one of them."
+	case Labels:
+		return "Give the block the labels of its type, each a name in quotation marks."
+	case MissingArgument:
+		return "Write it into the block."
+	case FunctionCall:
+		return "The functions take what Terraform's take."
+	case NullOrUnknown:
+		return "Put another value in its place where it is null: x == null ? … : x."
+	case BadForEach:
+		return "Give a list, a set or a map."
+	case WrongType:
+		return "Convert it, for example by tostring, tonumber, tobool, tolist or toset."
+	case BadIndex:
+		return "Use an index or key that the value has."
+	case Expression:
+		return "Correct the operands, or catch the case by try(…)."
+	case OutOfOrder:
+		return "Write the value itself."
+	}
+	if summary == "Unsupported attribute" {
+		return "Leave the attribute out, or correct the value it is taken from."
+	}
+	return ""
+}
+
 func insteadOfSyntax(summary string) string {
 	switch {
 	case strings.HasPrefix(summary, "Unclosed configuration"):
@@ -135,6 +168,12 @@ func insteadOfSyntax(summary string) string {
 		return "Put every attribute on a line of its own."
 	case summary == "Argument or block definition required":
 		return "An attribute is written NAME = VALUE, a block TYPE \"LABEL\" { … }."
+	case summary == "Trailing comma in object", summary == "Trailing comma in array":
+		return "Remove the comma."
+	case strings.HasPrefix(summary, "Unterminated"), strings.HasPrefix(summary, "Unclosed"), strings.HasPrefix(summary, "Missing clos"), summary == "Unbalanced parentheses":
+		return "Close what is opened here."
+	case strings.HasPrefix(summary, "Missing"):
+		return "Write what is missing."
 	}
-	return ""
+	return "Write it as in Terraform: text in double quotes, one attribute a line."
 }

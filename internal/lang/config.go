@@ -101,6 +101,7 @@ func Load(o Options) (*Config, diag.Diagnostics) {
 type loader struct {
 	c         *Config
 	r         *report
+	about     string // address of what literals belong to
 	mailprovs hcl.Blocks
 	tenants   hcl.Blocks
 	outputs   map[string]hcl.Range
@@ -157,7 +158,8 @@ func (l *loader) block(b *hcl.Block) {
 	for i, label := range b.Labels {
 		if !hclsyntax.ValidIdentifier(label) && !(i == 0 && len(b.Labels) == 2) {
 			l.c.incomplete = true
-			l.r.add(diag.Of(diag.Labels, fmt.Sprintf("%q is not a name: a name begins with a letter and goes on with letters, digits, _ and -.", label)).At(b.LabelRanges[i]))
+			l.r.add(diag.Of(diag.Labels, fmt.Sprintf("%q is not a name: a name begins with a letter and goes on with letters, digits, _ and -.", label)).At(b.LabelRanges[i]).
+				WithDo("Choose a name of that form; what people see is display_name."))
 			return
 		}
 	}
@@ -206,6 +208,8 @@ func (l *loader) output(b *hcl.Block) {
 	l.outputs[name] = b.LabelRanges[0]
 	content := l.content(b.Body, &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "value"}, {Name: "description"}, {Name: "sensitive"}}}, "output."+name)
 	o := &output{name: name, rng: b.DefRange}
+	l.about = "output." + name
+	defer func() { l.about = "" }()
 	o.description, _ = l.literalString(content, "description")
 	o.sensitive, _ = l.literalBool(content, "sensitive")
 	v, ok := content.Attributes["value"]

@@ -84,7 +84,7 @@ func guardTokens(tokens hclsyntax.Tokens) diag.Diagnostics {
 			}
 		case hclsyntax.TokenNumberLit:
 			if tooLong(t.Bytes) {
-				return diag.Diagnostics{diag.Of(diag.TooDeep, fmt.Sprintf("The number has more than %d digits.", maxDigits)).At(t.Range)}
+				return diag.Diagnostics{diag.Of(diag.TooDeep, fmt.Sprintf("The number has more than %d digits.", maxDigits)).At(t.Range).WithDo("Write it as text, in quotation marks.")}
 			}
 		case hclsyntax.TokenIdent, hclsyntax.TokenQuotedLit, hclsyntax.TokenStringLit, hclsyntax.TokenComment, hclsyntax.TokenEOF:
 		default:
@@ -138,7 +138,7 @@ func guardJSON(src []byte, name string) diag.Diagnostics {
 				end++
 			}
 			if tooLong(src[i:end]) {
-				return diag.Diagnostics{diag.Of(diag.TooDeep, fmt.Sprintf("The number has more than %d digits.", maxDigits)).At(pos(i))}
+				return diag.Diagnostics{diag.Of(diag.TooDeep, fmt.Sprintf("The number has more than %d digits.", maxDigits)).At(pos(i)).WithDo("Write it as text, in quotation marks.")}
 			}
 			i = end - 1
 		}

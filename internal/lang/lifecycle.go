@@ -14,6 +14,8 @@ import (
 
 func (l *loader) lifecycle(b *block, lb *hcl.Block) {
 	content := l.content(lb.Body, &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "prevent_destroy"}, {Name: "ignore_changes"}}}, b.addr.String())
+	l.about = b.addr.String()
+	defer func() { l.about = "" }()
 	b.lifecycle.PreventDestroy, _ = l.literalBool(content, "prevent_destroy")
 	a, ok := content.Attributes["ignore_changes"]
 	if !ok {

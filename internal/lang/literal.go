@@ -22,20 +22,20 @@ func (l *loader) literal(content *hcl.BodyContent, name string, ty cty.Type) (ct
 	}
 	if len(a.Expr.Variables()) > 0 {
 		l.r.add(diag.Of(diag.OutOfOrder, fmt.Sprintf("%s is read before anything else, so it can refer to nothing.", name)).
-			At(a.Expr.Variables()[0].SourceRange()).WithDo("Write the value itself."))
+			At(a.Expr.Variables()[0].SourceRange()).For(l.about).WithDo("Write the value itself."))
 		return cty.NullVal(ty), a, false
 	}
 	v, hd := a.Expr.Value(&hcl.EvalContext{Functions: l.c.functions})
-	if l.r.hcl(hd, "") {
+	if l.r.hcl(hd, l.about) {
 		return cty.NullVal(ty), a, false
 	}
 	c, err := convert.Convert(v, ty)
 	if err != nil {
-		l.r.add(mismatch(name, ty, v, err).At(a.Expr.Range()))
+		l.r.add(mismatch(name, ty, v, err).At(a.Expr.Range()).For(l.about))
 		return cty.NullVal(ty), a, false
 	}
 	if c.IsNull() || !c.IsWhollyKnown() || c.ContainsMarked() {
-		l.r.add(diag.Of(diag.NullOrUnknown, fmt.Sprintf("%s cannot be null.", name)).At(a.Expr.Range()).WithDo("Write a value, or leave the attribute out."))
+		l.r.add(diag.Of(diag.NullOrUnknown, fmt.Sprintf("%s cannot be null.", name)).At(a.Expr.Range()).For(l.about).WithDo("Write a value, or leave the attribute out."))
 		return cty.NullVal(ty), a, false
 	}
 	return c, a, true

@@ -28,7 +28,7 @@ func mismatch(name string, want cty.Type, got cty.Value, err error) diag.Diagnos
 	case want.IsMapType():
 		return d.WithDo("Write { key = value, … }.")
 	}
-	return d
+	return d.WithDo(fmt.Sprintf("Write %s.", typeName(want)))
 }
 
 func isSequence(ty cty.Type) bool { return ty.IsListType() || ty.IsSetType() || ty.IsTupleType() }

@@ -40,7 +40,7 @@ func (e *expander) moves() {
 		}{{from, m.From, "from"}, {to, m.To, "to"}} {
 			at := content.Attributes[end.name].Expr.Range()
 			if first, twice := end.seen[end.a]; twice {
-				e.r.add(diag.Of(diag.BadMove, fmt.Sprintf("%s is already the %s of the moved block at %s.", end.a, end.name, position(first))).At(at))
+				e.r.add(diag.Of(diag.BadMove, fmt.Sprintf("%s is already the %s of the moved block at %s.", end.a, end.name, position(first))).At(at).WithDo("Keep one of them."))
 				ok = false
 			}
 			end.seen[end.a] = m.Range
@@ -124,7 +124,7 @@ func (e *expander) movable(m Move, content *hcl.BodyContent) bool {
 		return wrong("to", fmt.Sprintf("There is no %s.", m.To.Resource()), oneOf(m.To.Resource().String(), names))
 	}
 	if m.To.Key != "" && !to.broken && !slices.Contains(to.keys, m.To.Key) {
-		return wrong("to", fmt.Sprintf("%s has no instance %q.", m.To.Resource(), m.To.Key), "")
+		return wrong("to", fmt.Sprintf("%s has no instance %q.", m.To.Resource(), m.To.Key), oneOf(m.To.Key, to.keys))
 	}
 	from := e.w.nodes[m.From.Resource()]
 	if from == nil || from.broken {

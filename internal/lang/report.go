@@ -58,8 +58,10 @@ func (r *report) hcl(in hcl.Diagnostics, address string) bool {
 		if d.Code == diag.UnknownFunction && d.Do == "" {
 			d.Do = nearestFunction(quoted(d.Detail))
 		}
-		if in[i].Summary == "Unsupported attribute" && d.Do == "" {
-			d.Do = r.nearestAttribute(in[i])
+		if in[i].Summary == "Unsupported attribute" {
+			if near := r.nearestAttribute(in[i]); near != "" {
+				d.Do = near
+			}
 		}
 		r.add(d)
 	}

@@ -50,7 +50,7 @@ func (x *resolver) block(n addr.Instance, t hcl.Traversal, rest int, s scope, u 
 		return
 	case s.block == b:
 		u.bad(n)
-		do := ""
+		do := "Take the reference out."
 		if n.Type == appRegistration {
 			do = "Use self for its own computed attributes: self.client_id."
 		}
@@ -199,7 +199,7 @@ func (x *resolver) attribute(b *block, t hcl.Traversal, rest int, s scope) bool 
 	}
 	a, ok := t[rest].(hcl.TraverseAttr)
 	if !ok {
-		x.err(diag.BadIndex, t, s, fmt.Sprintf("%s is one instance and has no index here.", b.addr), "")
+		x.err(diag.BadIndex, t, s, fmt.Sprintf("%s is one instance and has no index here.", b.addr), "Leave the index out.")
 		return false
 	}
 	names := append(attrNames(b.exports), "address")

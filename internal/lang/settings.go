@@ -77,7 +77,7 @@ func (l *loader) mailprov() {
 	if name, at, ok := l.setting(content, "mailprov", "name"); ok {
 		st.Name = name
 		if !configName.MatchString(name) {
-			l.r.add(diag.Of(diag.NotAllowed, fmt.Sprintf("%q cannot name a configuration: up to 64 letters, digits and . _ - that begin with a letter or digit.", name)).At(at))
+			l.r.add(diag.Of(diag.NotAllowed, fmt.Sprintf("%q cannot name a configuration: up to 64 letters, digits and . _ - that begin with a letter or digit.", name)).At(at).WithDo(`Write for example name = "example-mail".`))
 		}
 	}
 	if zone, at, ok := l.setting(content, "mailprov", "time_zone"); ok {
@@ -167,7 +167,7 @@ func (l *loader) tenant() {
 		for it := v.ElementIterator(); it.Next(); {
 			_, id := it.Element()
 			if id.IsNull() || !resource.IsGUID(id.AsString()) {
-				l.r.add(diag.Of(diag.NotAllowed, "Every element of operators is the client id or object id of a service principal, which is a GUID.").At(at))
+				l.r.add(diag.Of(diag.NotAllowed, "Every element of operators is the client id or object id of a service principal, which is a GUID.").At(at).WithDo("Copy the id from the overview page of the enterprise application."))
 				return
 			}
 			t.Operators = append(t.Operators, id.AsString())

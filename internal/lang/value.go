@@ -147,7 +147,7 @@ func (l *loader) accept(v *variable, val cty.Value, at hcl.Range) {
 	}
 	if got.IsNull() && !v.nullable {
 		if v.deflt == cty.NilVal || v.deflt.IsNull() {
-			l.r.add(diag.Of(diag.BadValue, fmt.Sprintf("var.%s was given null, and its nullable is false.", v.name)).At(at).For("var." + v.name))
+			l.r.add(diag.Of(diag.BadValue, fmt.Sprintf("var.%s was given null, and its nullable is false.", v.name)).At(at).For("var." + v.name).WithDo("Give it a value."))
 			return
 		}
 		got = v.deflt

@@ -66,6 +66,8 @@ func (l *loader) variable(b *hcl.Block) {
 		}
 		v.ty, v.defaults = ty, defaults
 	}
+	l.about = "var." + v.name
+	defer func() { l.about = "" }()
 	v.description, _ = l.literalString(content, "description")
 	v.sensitive, _ = l.literalBool(content, "sensitive")
 	if nullable, ok := l.literalBool(content, "nullable"); ok {
@@ -106,7 +108,7 @@ func (l *loader) defaultValue(v *variable, content *hcl.BodyContent) {
 		return
 	}
 	if converted.IsNull() && !v.nullable {
-		l.r.add(diag.Of(diag.BadVariable, "The default is null, and nullable is false.").At(a.Expr.Range()).For("var." + v.name))
+		l.r.add(diag.Of(diag.BadVariable, "The default is null, and nullable is false.").At(a.Expr.Range()).For("var." + v.name).WithDo("Write another default, or nullable = true."))
 		return
 	}
 	v.deflt = converted
@@ -126,7 +128,7 @@ func (l *loader) validationBlock(v *variable, b *hcl.Block) {
 	cond, ok := content.Attributes["condition"]
 	msg, ok2 := content.Attributes["error_message"]
 	if !ok || !ok2 {
-		l.r.add(diag.Of(diag.MissingArgument, "A validation needs a condition and an error_message.").At(b.DefRange).For("var." + v.name))
+		l.r.add(diag.Of(diag.MissingArgument, "A validation needs a condition and an error_message.").At(b.DefRange).For("var." + v.name).WithDo("Write both."))
 		return
 	}
 	v.validations = append(v.validations, validation{condition: cond.Expr, message: msg.Expr})
@@ -154,7 +156,7 @@ func (l *loader) validate(v *variable) {
 		case !ok.IsKnown():
 			continue
 		case ok.IsNull():
-			l.r.add(diag.Of(diag.NullOrUnknown, "The condition is null.").At(val.condition.Range()).For("var." + v.name))
+			l.r.add(diag.Of(diag.NullOrUnknown, "The condition is null.").At(val.condition.Range()).For("var." + v.name).WithDo("Write an expression that is true or false."))
 			continue
 		case ok.True():
 			continue

@@ -38,6 +38,9 @@ func TestWrongConfigurations(t *testing.T) {
 			got := rendered(c, ds)
 			for _, d := range ds {
 				codes[d.Code] = true
+				if d.Do == "" && d.Code != diag.Validation {
+					t.Errorf("%s (%s) says not what to do", d.Code, d.Detail)
+				}
 				if d.Subject == nil && d.Code != diag.NoConfiguration && d.Code != diag.FileName && d.Code != diag.Undeclared && d.Code != diag.BadValue {
 					t.Errorf("%s has no place", d.Code)
 				}
