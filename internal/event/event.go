@@ -40,7 +40,8 @@ type Event struct {
 	ID string `json:"id,omitempty"`
 	// Waiting says what a long wait is for.
 	Waiting string `json:"waiting,omitempty"`
-	// Data is the payload of version, diagnostic, change_summary and outputs.
+	// Data is the payload: VersionData, diag.Document, SummaryData, or
+	// OutputData by name for outputs.
 	Data any `json:"data,omitempty"`
 }
 

@@ -20,7 +20,7 @@ func TestEveryTypeOfEventFitsTheSchema(t *testing.T) {
 	s := event.NewStream(&b, noon)
 	for _, e := range []event.Event{
 		{Type: event.Version, Message: "mailprov 0.1.0", Data: event.VersionData{Mailprov: "0.1.0", Format: event.Format}},
-		{Type: event.Diagnostic, Message: "Warning", Data: event.OfDiagnostic(diag.Warn("MP213", "Nothing to accept", "No such risk."))},
+		{Type: event.Diagnostic, Message: "Warning", Data: diag.Documents(diag.Diagnostics{diag.Warn("MP213", "Nothing to accept", "No such risk.")})[0]},
 		{Type: event.ChangeSummary, Message: "Plan: 1 to add", Data: event.SummaryData{Operation: "apply", Add: 1}},
 		{Type: event.ApplyStart, Message: "…", Address: "app_registration.x", Action: "create"},
 		{Type: event.ApplyProgress, Message: "…", Address: "app_registration.x", Elapsed: 10, Waiting: "Microsoft Graph has not replicated it yet"},

@@ -3,6 +3,7 @@ package schema
 import (
 	"github.com/invopop/jsonschema"
 
+	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/event"
 )
 
@@ -33,7 +34,7 @@ func payloads(r *jsonschema.Reflector, s *jsonschema.Schema) {
 		many bool // an object of them by name
 	}{
 		{event.Version, event.VersionData{}, false},
-		{event.Diagnostic, event.DiagnosticData{}, false},
+		{event.Diagnostic, diag.Document{}, false},
 		{event.ChangeSummary, event.SummaryData{}, false},
 		{event.Outputs, event.OutputData{}, true},
 		{event.ApplyStart, nil, false}, {event.ApplyProgress, nil, false}, {event.ApplyComplete, nil, false},
@@ -48,7 +49,7 @@ func payloads(r *jsonschema.Reflector, s *jsonschema.Schema) {
 		if t.data == nil {
 			continue
 		}
-		inner := &jsonschema.Reflector{LookupComment: r.LookupComment}
+		inner := &jsonschema.Reflector{LookupComment: r.LookupComment, Mapper: r.Mapper}
 		data := inner.Reflect(t.data)
 		for name, d := range data.Definitions {
 			s.Definitions[name] = d

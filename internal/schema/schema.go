@@ -21,6 +21,7 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/event"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/jsonout"
@@ -105,10 +106,13 @@ func Generate(root string) (map[string][]byte, error) {
 	return out, nil
 }
 
-// special maps types that write themselves.
+// special maps types that write themselves or have few values.
 func special(t reflect.Type) *jsonschema.Schema {
-	if t == reflect.TypeFor[addr.Instance]() {
+	switch t {
+	case reflect.TypeFor[addr.Instance]():
 		return &jsonschema.Schema{Type: "string", Description: "Address of an instance."}
+	case reflect.TypeFor[diag.Severity]():
+		return &jsonschema.Schema{Type: "string", Enum: []any{diag.Error, diag.Warning, diag.Note}}
 	}
 	return nil
 }
@@ -129,7 +133,7 @@ func encode(s *jsonschema.Schema) ([]byte, error) {
 // readComments reads the comments of the packages whose types are documents.
 func readComments(root string) (func(reflect.Type, string) string, error) {
 	r := &jsonschema.Reflector{}
-	for _, dir := range []string{"event", "product", "render/jsonout", "state", "rotate"} {
+	for _, dir := range []string{"diag", "event", "product", "render/jsonout", "state", "rotate"} {
 		if err := r.AddGoComments("", filepath.Join(root, "internal", filepath.FromSlash(dir))); err != nil {
 			return nil, fmt.Errorf("read comments of %s: %w", dir, err)
 		}

@@ -4,7 +4,6 @@ import (
 	"io"
 
 	"github.com/mailprov/mailprov/internal/diag"
-	"github.com/mailprov/mailprov/internal/event"
 )
 
 // Diagnostics is what `validate -json` prints.
@@ -18,20 +17,19 @@ type Diagnostics struct {
 	// Number of warnings.
 	WarningCount int `json:"warning_count"`
 	// Everything there is to say, in the order of files and positions.
-	Diagnostics []event.DiagnosticData `json:"diagnostics"`
+	Diagnostics []diag.Document `json:"diagnostics"`
 }
 
 // DiagnosticsOf is the document of diagnostics.
 func DiagnosticsOf(ds diag.Diagnostics) Diagnostics {
-	d := Diagnostics{FormatVersion: FormatVersion, Valid: !ds.HasErrors(), Diagnostics: []event.DiagnosticData{}}
-	for _, x := range ds.Sorted() {
+	d := Diagnostics{FormatVersion: FormatVersion, Valid: !ds.HasErrors(), Diagnostics: diag.Documents(ds)}
+	for _, x := range ds {
 		switch x.Severity {
 		case diag.Error:
 			d.ErrorCount++
 		case diag.Warning:
 			d.WarningCount++
 		}
-		d.Diagnostics = append(d.Diagnostics, event.OfDiagnostic(x))
 	}
 	return d
 }

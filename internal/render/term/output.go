@@ -61,3 +61,10 @@ func Outputs(w io.Writer, list []Output, o Options) error {
 	}
 	return p.flush()
 }
+
+// Value writes one value as a configuration writes it.
+func Value(w io.Writer, v cty.Value, o Options) error {
+	p := newPrinter(w, o)
+	p.line(0, text(formatter{t: p.t}.value("", v, "")))
+	return p.flush()
+}

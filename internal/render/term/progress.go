@@ -38,9 +38,12 @@ func (g *Progress) Emit(e event.Event) {
 	default:
 		return
 	}
-	if e.Address == "" {
+	switch {
+	case e.Address == "" && e.Waiting != "":
+		g.p.line(0, text(fmt.Sprintf("Still waiting... [%s elapsed] (%s)", elapsed(e.Elapsed), e.Waiting)))
+	case e.Address == "":
 		g.p.line(0, text(e.Message))
-	} else {
+	default:
 		g.p.line(0, seg{e.Address, bold}, text(": "+g.words(e)))
 	}
 	_ = g.p.flush()

@@ -77,6 +77,7 @@ func TestProgressReadsLikeTerraform(t *testing.T) {
 		{Type: event.RotateStep, Address: "client_secret.x", Step: "verify", Message: "verified (token after 9 s)"},
 		{Type: event.ApplyComplete, Address: "app_registration.x", Elapsed: 2, ID: "obj\x1b[2J"},
 		{Type: event.ApplyStart, Address: "client_secret.x", Action: "rotate"},
+		{Type: event.ApplyProgress, Waiting: "Microsoft Graph asks to slow down", Elapsed: 20},
 		{Type: event.ApplyErrored, Address: "client_secret.x", Elapsed: 61, Message: "Permission missing"},
 	} {
 		g.Emit(e)
@@ -86,6 +87,7 @@ app_registration.x: Still creating... [10s elapsed] (Microsoft Graph has not rep
 client_secret.x: verified (token after 9 s)
 app_registration.x: Creation complete after 2s [id=obj\u{1b}[2J]
 client_secret.x: Rotating...
+Still waiting... [20s elapsed] (Microsoft Graph asks to slow down)
 client_secret.x: Rotation errored after 1m1s: Permission missing
 `
 	if b.String() != want {
