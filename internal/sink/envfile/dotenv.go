@@ -121,8 +121,24 @@ func (d document) value(name string) ([]byte, bool, error) {
 	return append([]byte{}, v...), true, nil
 }
 
-// set returns the document with the name set to a quoted value.
-func (d document) set(name string, quoted []byte) (document, error) {
+// set returns the document with the name set to a value, which is read back to
+// be sure: a quote that the file leaves open could swallow it.
+func (d document) set(name string, v []byte) (document, error) {
+	quoted, err := quote(v)
+	if err != nil {
+		return nil, err
+	}
+	next, err := d.put(name, quoted)
+	if err != nil {
+		return nil, err
+	}
+	if got, ok, err := next.value(name); err != nil || !ok || !bytes.Equal(got, v) {
+		return nil, fmt.Errorf("%s cannot be set: a quote in the file is never closed", name)
+	}
+	return next, nil
+}
+
+func (d document) put(name string, quoted []byte) (document, error) {
 	s, ok, err := d.find(name)
 	if err != nil {
 		return nil, err

@@ -141,11 +141,7 @@ func (p place) Write(ctx context.Context, part slot.Part, b []byte) error {
 	if part != slot.InUse {
 		return p.cfg.Files.Write(p.beside(part), b)
 	}
-	quoted, err := quote(b)
-	if err != nil {
-		return err
-	}
-	return p.edit(func(d document) (document, error) { return d.set(p.name, quoted) })
+	return p.edit(func(d document) (document, error) { return d.set(p.name, b) })
 }
 
 // Remove implements slot.Place.
@@ -189,8 +185,19 @@ func (p place) Protect(_ context.Context, part slot.Part) error {
 	return p.cfg.Files.Protect(p.beside(part))
 }
 
-// Fit implements slot.Place.
+// Fit implements slot.Place. Whether the file takes the variable is tried on a
+// copy: at the commit it would be late to find out.
 func (p place) Fit(ctx context.Context) error {
 	names := []string{p.path, p.beside(slot.Staged), p.beside(slot.Previous)}
-	return slot.FitFiles(ctx, p.cfg.Files, p.cfg.Fit, names)
+	if err := slot.FitFiles(ctx, p.cfg.Files, p.cfg.Fit, names); err != nil {
+		return err
+	}
+	d, err := p.cfg.Files.Read(p.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, err := document(d).set(p.name, []byte("two words")); err != nil {
+		return fmt.Errorf("edit %s: %w", p.path, err)
+	}
+	return nil
 }

@@ -1,0 +1,169 @@
+package kinds
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"filippo.io/age"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/sink"
+	"github.com/mailprov/mailprov/internal/sink/sinktest"
+	"github.com/mailprov/mailprov/internal/sink/worktree"
+)
+
+func named(name string) addr.Instance { return addr.Instance{Type: "sink", Name: name} }
+
+// body is a block with these attributes and the defaults of the others.
+func body(kind string, attrs map[string]cty.Value) cty.Value {
+	all := Schemas()[kind].Defaults().AsValueMap()
+	for k, v := range attrs {
+		all[k] = v
+	}
+	return cty.ObjectVal(all)
+}
+
+func text(s string) cty.Value { return cty.StringVal(s) }
+
+func recipients(t *testing.T, names ...string) cty.Value {
+	t.Helper()
+	out := map[string]cty.Value{}
+	for _, n := range names {
+		id, err := age.GenerateX25519Identity()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[n] = text(id.Recipient().String())
+	}
+	return cty.MapVal(out)
+}
+
+func TestEveryKindOpensAndDelivers(t *testing.T) {
+	two := recipients(t, "admin", "safe")
+	for kind, attrs := range map[string]map[string]cty.Value{
+		"sealed":   {"recipients": two},
+		"age_file": {"recipients": two, "path": text("out")},
+		"file":     {"path": text("x.txt")},
+		"env_file": {"path": text(".env")},
+	} {
+		w := sinktest.NewWorld(t)
+		s, err := Open(named("team"), kind, body(kind, attrs), Env{Dir: w.Dir, Sealed: w.Sealed})
+		if err != nil {
+			t.Fatalf("%s: %v", kind, err)
+		}
+		i := sink.Item{Secret: addr.Instance{Type: "client_secret", Name: "proself"}, KeyID: "k1"}
+		if err := sinktest.Deliver(t.Context(), s, i, "a-value"); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		if s.Durable() {
+			t.Errorf("%s: durable on this machine's disk", kind)
+		}
+		attrs["durable"] = text("the disk is backed up nightly")
+		if s, err = Open(named("team"), kind, body(kind, attrs), Env{Dir: w.Dir, Sealed: w.Sealed}); err != nil || !s.Durable() {
+			t.Errorf("%s: not durable with a reason: %v", kind, err)
+		}
+		delete(attrs, "durable")
+	}
+	if got := len(Schemas()); got != 4 {
+		t.Errorf("%d kinds are in the table; each needs a line above", got)
+	}
+}
+
+func TestSealedSinksOutliveTheMachineWithTheState(t *testing.T) {
+	w := sinktest.NewWorld(t)
+	s, err := Open(named("team"), "sealed", body("sealed", map[string]cty.Value{"recipients": recipients(t, "a", "b")}), Env{Sealed: w.Sealed, Outlives: true})
+	if err != nil || !s.Durable() {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestWrongBlocksAreRefusedWithTheReason(t *testing.T) {
+	w := sinktest.NewWorld(t)
+	for name, c := range map[string]struct {
+		kind, says string
+		attrs      cty.Value
+	}{
+		"an unknown kind":      {"vault", "there are: age_file, env_file, file, sealed", cty.EmptyObjectVal},
+		"unknown settings":     {"file", "not known yet", cty.DynamicVal},
+		"an unknown path":      {"file", "path is not known yet", body("file", map[string]cty.Value{"path": cty.UnknownVal(cty.String)})},
+		"an unknown recipient": {"sealed", "recipients is not known yet", body("sealed", map[string]cty.Value{"recipients": cty.MapVal(map[string]cty.Value{"a": cty.UnknownVal(cty.String)})})},
+		"a null recipient":     {"sealed", `recipient "a"`, body("sealed", map[string]cty.Value{"recipients": cty.MapVal(map[string]cty.Value{"a": cty.NullVal(cty.String)})})},
+		"no recipients":        {"sealed", "recipients is empty", body("sealed", map[string]cty.Value{"recipients": cty.MapValEmpty(cty.String)})},
+		"an empty reason":      {"file", "durable is empty", body("file", map[string]cty.Value{"path": text("x"), "durable": text("")})},
+		"a path out":           {"file", "leaves the configuration's directory", body("file", map[string]cty.Value{"path": text("../x")})},
+		"a wrong variable":     {"env_file", "no name of a variable", body("env_file", map[string]cty.Value{"path": text("x"), "variable": text("a-b")})},
+	} {
+		if _, err := Open(named("team"), c.kind, c.attrs, Env{Dir: w.Dir, Sealed: w.Sealed}); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "sink.team") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestNoTwoSinksShareAPlace(t *testing.T) {
+	type block struct{ kind, path, variable string }
+	for name, c := range map[string]struct {
+		a, b block
+		ok   bool
+	}{
+		"two files":                       {block{"file", "x", ""}, block{"file", "y", ""}, true},
+		"one file":                        {block{"file", "x", ""}, block{"file", "a/../x", ""}, false},
+		"a file and a dotenv file":        {block{"file", "x", ""}, block{"env_file", "x", "A"}, false},
+		"two variables of a file":         {block{"env_file", "x", "A"}, block{"env_file", "x", "B"}, true},
+		"one variable":                    {block{"env_file", "x", "A"}, block{"env_file", "./x", "A"}, false},
+		"the same default":                {block{"env_file", "x", ""}, block{"env_file", "x", "{secret}_CLIENT_SECRET"}, false},
+		"one directory for two age_files": {block{"age_file", "x", ""}, block{"age_file", "x/", ""}, false},
+	} {
+		set := NewSet(Env{Dir: t.TempDir()})
+		open := func(name string, b block) error {
+			attrs := map[string]cty.Value{"path": text(b.path)}
+			if b.variable != "" {
+				attrs["variable"] = text(b.variable)
+			}
+			if b.kind == "age_file" {
+				attrs["recipients"] = recipients(t, "a", "b")
+			}
+			_, err := set.Open(named(name), b.kind, body(b.kind, attrs))
+			return err
+		}
+		if err := open("first", c.a); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := open("second", c.b); (err == nil) != c.ok || err != nil && !strings.Contains(err.Error(), "sink.first") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestPlaintextIsRefusedWhereGitWouldCommitIt(t *testing.T) {
+	i := sink.Item{Secret: addr.Instance{Type: "client_secret", Name: "proself"}, KeyID: "k1"}
+	for _, kind := range []string{"file", "env_file"} {
+		dir := t.TempDir()
+		if err := os.Mkdir(filepath.Join(dir, ".git"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(named("team"), kind, body(kind, map[string]cty.Value{"path": text("secret.txt")}), Env{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var e *worktree.UnignoredError
+		if err := s.(sink.Checker).Check(t.Context(), i); !errors.As(err, &e) {
+			t.Errorf("%s: the check: %v", kind, err)
+		}
+		if err := sinktest.Deliver(t.Context(), s, i, "a-value"); !errors.As(err, &e) {
+			t.Fatalf("%s: %v", kind, err)
+		}
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+			t.Errorf("%s: wrote %v, %v", kind, entries, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte(strings.Join(e.Patterns(), "\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := sinktest.Deliver(t.Context(), s, i, "a-value"); err != nil {
+			t.Errorf("%s: ignored, and still: %v", kind, err)
+		}
+	}
+}
