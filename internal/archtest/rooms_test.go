@@ -1,0 +1,108 @@
+package archtest
+
+// rooms says what each room may import of this module. Paths are relative to
+// internal, except cmd's; "*" stands for one path element. The first row that
+// fits a package counts. Imports point down this list, and a package without
+// a row is a mistake: whoever adds a room says here what it may know.
+var rooms = []room{
+	{"cmd/mailprov", "cli"},
+	{"cli", "workflow lang plan state product resource resource/* render/* render/sheet/* identity entra sandbox secret event durable addr diag diag/explain"},
+	{"workflow", "lang apply directory verify plan state product resource resource/* render/sheet store store/kinds sink sink/kinds identity entra sandbox rotate event durable dag secret addr diag"},
+
+	// Carrying out.
+	{"apply", "directory verify entra plan state store sink resource resource/* rotate event dag secret addr diag"},
+	{"directory", "entra plan resource resource/* rotate dag secret addr diag"},
+	{"verify", "entra secret"},
+	{"entra", "secret"},
+
+	// Deciding. Pure: see pureRooms.
+	{"lang", "resource resource/* addr diag"},
+	{"plan", "state resource resource/* rotate addr diag"},
+	{"state", "rotate addr"},
+
+	// Rooms with a contract, implementations and a table of them (kinds).
+	// Implementations know the contract and what they share, never one another.
+	{"render/rendertest", "plan state resource resource/* rotate addr diag"},
+	{"render/width", ""},
+	{"render/sheet", "product render/sheet/*"},
+	{"render/sheet/layout", "product render/width"},
+	{"render/sheet/sheettest", "product render/sheet"},
+	{"render/sheet/yamldoc", "product render/sheet/jsondoc"},
+	{"render/sheet/*", "product render/sheet/layout render/width"},
+	{"render/*", "plan state resource resource/* rotate event render/width addr diag"},
+	{"store", "addr"},
+	{"store/kinds", "store store/* state resource addr diag"},
+	{"store/storetest", "store state addr"},
+	{"store/*", "store resource durable addr"},
+	{"sink", "secret addr"},
+	{"sink/kinds", "sink sink/* store resource durable addr diag"},
+	{"sink/sinktest", "sink sink/slot store store/local state durable secret addr"},
+	{"sink/recipient", "sink secret addr"},
+	{"sink/slot", "sink store durable secret addr"},
+	{"sink/worktree", ""},
+	{"sink/*", "sink sink/slot sink/recipient store resource durable secret addr"},
+	{"product", "resource addr diag"},
+	{"resource", "addr diag"},
+	{"resource/*", "resource rotate addr diag"},
+
+	// What everything stands on.
+	{"identity", "secret"},
+	{"rotate", "addr"},
+	{"event", "diag"},
+	{"diag", ""},
+	{"diag/explain", "diag"},
+	{"dag", ""},
+	{"durable", ""},
+	{"secret", ""},
+	{"addr", ""},
+
+	// Apart: the emulator shares no code with the client it tests.
+	{"sandbox", "sandbox/*"},
+	{"sandbox/data/gen", "sandbox/data"},
+	{"sandbox/*", ""},
+
+	// Apart: the written form of the documents.
+	{"schema", "render/jsonout product state event addr diag"},
+	{"schema/generate", "schema"},
+	{"schema/schematest", "schema"},
+
+	// Apart: tests of the whole program.
+	{"e2e", ""},
+}
+
+// vendors says which rooms may import a module of others, by its prefix, tests
+// included. What is not listed is free.
+var vendors = []room{
+	{"github.com/microsoftgraph/", "entra"},
+	{"github.com/microsoft/kiota", "entra"},
+	{"github.com/Azure/", "entra"},
+	{"github.com/AzureAD/", "entra"},
+	{"github.com/spf13/", "cli"},
+	{"golang.org/x/term", "cli"},
+	{"github.com/gofrs/flock", "store/local"},
+	{"github.com/go-git/", "sink/worktree"},
+	{"github.com/go-jose/", "sandbox"},
+}
+
+// pureRooms decide from what they are given. They reach neither network,
+// files, processes, chance nor the clock.
+var pureRooms = []string{
+	"addr", "dag", "diag", "diag/explain", "event", "secret", "rotate", "resource", "resource/*",
+	"product", "state", "plan", "lang", "render/*", "render/sheet/*",
+}
+
+// impure are the imports that pure rooms may not have themselves.
+var impure = []string{
+	"net", "net/http", "net/smtp", "os", "os/exec", "os/signal", "os/user", "syscall", "log", "crypto/rand", "math/rand", "math/rand/v2",
+}
+
+// unreachable are the imports that pure rooms may not have through others
+// either.
+var unreachable = []string{"net/http", "os/exec"}
+
+// speakers may write to the process's own streams and end it.
+var speakers = []string{"cmd/*", "cli"}
+
+// clocks may ask what time it is; everybody else is told. Waiting for something
+// outside is another matter, and forbidden to pure rooms alone.
+var clocks = []string{"cli", "entra", "sandbox"}
