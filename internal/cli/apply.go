@@ -54,7 +54,8 @@ func (a *app) destroyCommand() *cobra.Command {
 		Long: `Delete every application, secret and mail target of the state: grants and role
 assignments first, then our secrets one by one, the service principal, the
 application, and the state last. The same as apply -destroy.`,
-		Args: takes(),
+		Example: "  mailprov plan -destroy\n  mailprov destroy",
+		Args:    takes(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			f.options.Destroy = true
 			return a.apply(c, &f)

@@ -2,10 +2,25 @@ package cli
 
 import "github.com/spf13/cobra"
 
+// group is a part of the list of commands that `mailprov` shows.
+type group struct {
+	title    string
+	commands []*cobra.Command
+}
+
 // commands is the table of commands.
-func (a *app) commands() []*cobra.Command {
-	return []*cobra.Command{
-		a.planCommand(), a.applyCommand(), a.destroyCommand(),
-		a.validateCommand(), a.fmtCommand(), a.versionCommand(),
+func (a *app) commands() []group {
+	return []group{
+		{"Main commands", []*cobra.Command{
+			a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.confirmCommand(), a.destroyCommand(),
+		}},
+		{"What is there", []*cobra.Command{
+			a.showCommand(), a.outputCommand(), a.emitCommand(), a.productsCommand(), a.explainCommand(),
+		}},
+		{"Secrets", []*cobra.Command{a.secretCommand(), a.keyCommand()}},
+		{"State", []*cobra.Command{a.stateCommand(), a.forceUnlockCommand()}},
+		{"Tools", []*cobra.Command{
+			a.fmtCommand(), a.sandboxCommand(), a.completionCommand(), a.versionCommand(),
+		}},
 	}
 }

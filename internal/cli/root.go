@@ -23,8 +23,8 @@ what the product's admin screen asks for.
 
 Flags are written with one dash or two. -chdir=DIR stands before the command.`,
 		SilenceErrors: true, SilenceUsage: true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		Args:              cobra.NoArgs,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args:              knownCommand,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetIn(a.io.in)
@@ -40,7 +40,16 @@ Flags are written with one dash or two. -chdir=DIR stands before the command.`,
 		}
 		return nil
 	}
-	root.AddCommand(a.commands()...)
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(helpCommand())
+	for _, g := range a.commands() {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title + ":"})
+		for _, c := range g.commands {
+			c.GroupID = g.title
+			root.AddCommand(c)
+		}
+	}
+	root.AddCommand(topics()...)
 	return root
 }
 
@@ -62,6 +71,9 @@ func (a *app) open(events event.Sink, vars []workflow.VarFlag) (*workflow.Projec
 	e, err := a.env(events)
 	if err != nil {
 		return nil, nil, err
+	}
+	for i, v := range vars {
+		vars[i].File = a.path(v.File)
 	}
 	p, ds := workflow.Open(e, vars)
 	a.project = p

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -68,3 +69,18 @@ func (a *app) say(format string, args ...any) { fmt.Fprintf(a.io.err, format+"\n
 
 // print writes a line of data.
 func (a *app) print(format string, args ...any) { fmt.Fprintf(a.io.out, format+"\n", args...) }
+
+// json writes a document to stdout, indented for people who look.
+func (a *app) json(v any) error {
+	e := json.NewEncoder(a.io.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// jsonLine writes a document to stdout on one line.
+func (a *app) jsonLine(v any) error {
+	e := json.NewEncoder(a.io.out)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}

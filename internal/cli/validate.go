@@ -1,11 +1,10 @@
 package cli
 
 import (
-	"encoding/json"
-
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/render/jsonout"
 )
 
 func (a *app) validateCommand() *cobra.Command {
@@ -17,7 +16,8 @@ func (a *app) validateCommand() *cobra.Command {
 		Long: `Check everything that can be judged without a tenant: syntax, names, references,
 values, recipients, lifetimes, and whether each application has what its
 products need. All errors are reported together.`,
-		Args: cobra.NoArgs,
+		Example: "  mailprov validate\n  mailprov validate -json | jq .diagnostics",
+		Args:    takes(),
 		RunE: func(*cobra.Command, []string) error {
 			p, ds, err := a.open(nil, vars.list)
 			if err != nil {
@@ -41,31 +41,11 @@ products need. All errors are reported together.`,
 	return c
 }
 
-// validation is the JSON document of validate.
-type validation struct {
-	FormatVersion string          `json:"format_version"`
-	Valid         bool            `json:"valid"`
-	ErrorCount    int             `json:"error_count"`
-	WarningCount  int             `json:"warning_count"`
-	Diagnostics   []diag.Document `json:"diagnostics"`
-}
-
 func (a *app) validateJSON(ds diag.Diagnostics) error {
-	v := validation{FormatVersion: "1.0", Valid: !ds.HasErrors(), Diagnostics: diag.Documents(ds)}
-	for _, d := range ds {
-		switch d.Severity {
-		case diag.Error:
-			v.ErrorCount++
-		case diag.Warning:
-			v.WarningCount++
-		}
-	}
-	e := json.NewEncoder(a.io.out)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
+	if err := jsonout.WriteDiagnostics(a.io.out, ds); err != nil {
 		return err
 	}
-	if !v.Valid {
+	if ds.HasErrors() {
 		return errSaid
 	}
 	return nil

@@ -31,9 +31,11 @@ func version() string {
 func (a *app) versionCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "version",
-		Short: "Show the version",
-		Args:  cobra.NoArgs,
+		Use:     "version",
+		Short:   "Show the version",
+		Long:    "Show the version of mailprov, and with which Go and for which platform it was built.",
+		Example: "  mailprov version\n  mailprov version -json",
+		Args:    takes(),
 		RunE: func(*cobra.Command, []string) error {
 			if !asJSON {
 				a.print("mailprov %s (%s, %s/%s)", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)

@@ -22,8 +22,12 @@ type ScaffoldOptions struct {
 	Language   string // default "ja"
 	Block      string // name of the product's blocks; default the product's name
 	Contact    string
+	Sink       string // name of the sink; default "team"
 	Inputs     map[string]cty.Value
 	Recipients map[string]string // name → public key
+	// Beside is set where a configuration is there already: only the product's
+	// own file and its values are made.
+	Beside bool
 }
 
 // File is one file of a scaffold, by its name in the configuration's directory.
@@ -41,10 +45,17 @@ func (p *Product) Scaffold(o ScaffoldOptions) []File {
 	o.TimeZone = cmp.Or(o.TimeZone, "Asia/Tokyo")
 	o.Language = cmp.Or(o.Language, Languages()[0])
 	o.Block = cmp.Or(o.Block, p.Name)
+	o.Sink = cmp.Or(o.Sink, "team")
+	if o.Beside {
+		return []File{
+			{dashed(p.Name) + ".mailprov.hcl", format(p.blocksHCL(o))},
+			{dashed(p.Name) + ".auto.mpvars.hcl", format(p.valuesHCL(o))},
+		}
+	}
 	return []File{
 		{"common.mailprov.hcl", format(commonHCL(o))},
 		{dashed(p.Name) + ".mailprov.hcl", format(p.blocksHCL(o))},
-		{"mailprov.mpvars.hcl", format(p.valuesHCL(o))},
+		{"mailprov.mpvars.hcl", format(recipientsHCL(o) + p.valuesHCL(o))},
 	}
 }
 
@@ -79,7 +90,7 @@ variable "recipients" {
   type        = map(string)
 }
 
-sink "sealed" "team" {
+sink "sealed" ` + quoteHCL(o.Sink) + ` {
   recipients = var.recipients
 }
 `
@@ -221,7 +232,7 @@ func (p *Product) secretHCL(o ScaffoldOptions) string {
 		}
 		out += "\nrotate_before = " + quoteHCL(cmp.Or(a.RotateBefore, "60d")) + "\n"
 	}
-	return out + "deliver_to = [sink.team]\n}\n"
+	return out + "deliver_to = [sink." + o.Sink + "]\n}\n"
 }
 
 func (p *Product) targetHCL(o ScaffoldOptions) string {
@@ -244,9 +255,8 @@ func (p *Product) targetHCL(o ScaffoldOptions) string {
 	return b.String()
 }
 
-// valuesHCL assigns what is known; what is asked for stands as a comment with
-// where it is found and an example.
-func (p *Product) valuesHCL(o ScaffoldOptions) string {
+// recipientsHCL assigns who can open the secrets.
+func recipientsHCL(o ScaffoldOptions) string {
 	var b strings.Builder
 	b.WriteString(words(o.Language, "# あとで編集するのはこのファイルだけです。", "# The only file that is edited later.") + "\n")
 	if len(o.Recipients) > 0 {
@@ -258,10 +268,20 @@ func (p *Product) valuesHCL(o ScaffoldOptions) string {
 	} else {
 		b.WriteString("# recipients = { admin = \"age1…\", safe = \"age1…\" } # mailprov key new\n")
 	}
+	return b.String() + "\n"
+}
+
+// valuesHCL assigns what is known; what is asked for stands as a comment with
+// where it is found and an example.
+func (p *Product) valuesHCL(o ScaffoldOptions) string {
+	var b strings.Builder
 	s := p.unknownRoots().scope(o.Language)
-	for _, in := range p.inputs {
+	for n, in := range p.inputs {
 		where, _, _ := s.text(in.where)
-		b.WriteString("\n# " + where + "\n")
+		if n > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString("# " + where + "\n")
 		name := p.variable(in.name)
 		given, ok := o.Inputs[in.name]
 		switch {

@@ -10,6 +10,9 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/resource/clientsecret"
+	"github.com/mailprov/mailprov/internal/rotate"
 	"github.com/mailprov/mailprov/internal/state"
 	"github.com/mailprov/mailprov/internal/store"
 )
@@ -32,6 +35,11 @@ type Confirmed struct {
 	// secret counts as in use.
 	Missing []addr.Instance
 	Already bool // it was confirmed before
+	Secret  addr.Instance
+	// Replaced is the hint of the one it replaces, and RemovedFrom when an
+	// apply removes that one; empty where it replaces none.
+	Replaced    string
+	RemovedFrom time.Time
 }
 
 // Confirm records that a product now has the new secret. It writes only the
@@ -66,7 +74,7 @@ func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptio
 	if d := wrongKey(newest, o.Key, a); d != nil {
 		return nil, diag.Diagnostics{*d}
 	}
-	out := &Confirmed{KeyID: newest.KeyID, Hint: newest.Hint, Already: true}
+	out := &Confirmed{KeyID: newest.KeyID, Hint: newest.Hint, Already: true, Secret: sec.Address}
 	now := p.Env.Now().UTC().Truncate(time.Second)
 	by := o.By
 	if by == "" {
@@ -89,9 +97,26 @@ func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptio
 	}
 	if inUse != nil && inUse != newest {
 		inUse.Phase, inUse.SupersededAt = state.Superseded, now
+		out.Replaced, out.RemovedFrom = inUse.Hint, p.retireAfter(sec).After(now)
 	}
 	newest.Phase, newest.ConfirmedAt = state.Current, now
 	return out, nil
+}
+
+// retireAfter is how long a replaced secret stays; what the configuration does
+// not say is the default for a secret that a person enters.
+func (p *Project) retireAfter(sec *state.Secret) rotate.Span {
+	want, _ := p.World.Evaluate(lang.Nothing)
+	if want == nil {
+		return rotate.DefaultAfterConfirm
+	}
+	for _, i := range want.Instances {
+		if i.Addr == sec.Address {
+			pol, _ := clientsecret.Policy(i, clientsecret.Surroundings{Now: p.Env.Now(), Location: p.Location(), ByHand: true})
+			return pol.RetireAfter
+		}
+	}
+	return rotate.DefaultAfterConfirm
 }
 
 // targetsAt are the target at an address, or all targets of the secret there.

@@ -19,18 +19,18 @@ import (
 // sinkEnv is what sinks may know of their surroundings.
 func (p *Project) sinkEnv() sinks.Env {
 	return sinks.Env{
-		Dir: p.Env.Dir, Sealed: p.Store.Sealed(), Identities: p.identities,
+		Dir: p.Env.Dir, Sealed: p.Store.Sealed(), Identities: p.Env.identities,
 		Outlives: !p.Env.Sandbox && stores.Outlives(p.Config.Settings.Backend.Kind),
 	}
 }
 
 // identities looks for the private keys of the person who runs mailprov.
-func (p *Project) identities() ([]age.Identity, error) {
-	config := p.Env.Getenv("APPDATA")
+func (e Env) identities() ([]age.Identity, error) {
+	config := e.Getenv("APPDATA")
 	if config == "" {
-		config = filepath.Join(p.Env.Home, ".config")
+		config = filepath.Join(e.Home, ".config")
 	}
-	return identity.Search{Flags: p.Env.Identities, Getenv: p.Env.Getenv, ConfigDir: config, Home: p.Env.Home}.Load()
+	return identity.Search{Flags: e.Identities, Getenv: e.Getenv, ConfigDir: config, Home: e.Home}.Load()
 }
 
 // checkSinks asks the sinks of every secret that would be delivered whether

@@ -35,6 +35,9 @@ func writeAtomic(path string, b []byte, mode os.FileMode) error {
 	return nil
 }
 
+// WriteFile writes a file as a whole, in place of one that is there.
+func WriteFile(path string, b []byte, mode os.FileMode) error { return writeAtomic(path, b, mode) }
+
 // ReplaceFile replaces an existing file as a whole and keeps its mode.
 func ReplaceFile(path string, b []byte) error {
 	info, err := os.Stat(path)
