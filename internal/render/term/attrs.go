@@ -40,7 +40,7 @@ func (f formatter) created(c *plan.Change, s resource.Schema, action plan.Action
 			out = append(out, row{path: p.Path, action: action, value: f.t.sensitive})
 		case isImplicit(p.Path):
 			out = append(out, row{path: implicitGrant, action: action, value: f.implicit(v)})
-		case isCollection(p.After):
+		case isCollection(p.After) && p.After.IsWhollyKnown():
 			out = append(out, listRow(p.Path, action, f.elements(p.Path, p.After)))
 		default:
 			out = append(out, row{path: p.Path, action: action, value: f.value(p.Path, p.After, c.Expr[p.Path])})
@@ -83,7 +83,7 @@ func (f formatter) changed(c *plan.Change, never []string) []row {
 func (f formatter) change(p resource.PathChange, source string) []row {
 	null := func(v cty.Value) bool { return v == cty.NilVal || !v.IsMarked() && v.IsNull() }
 	switch {
-	case null(p.Before) && isCollection(p.After):
+	case null(p.Before) && isCollection(p.After) && p.After.IsWhollyKnown():
 		return []row{listRow(p.Path, plan.Create, f.elements(p.Path, p.After))}
 	case null(p.Before):
 		return []row{{path: p.Path, action: plan.Create, value: f.value(p.Path, p.After, source)}}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/render/width"
 )
 
 // closing writes the counts, what people have to do afterwards, and whether
@@ -107,40 +108,53 @@ func (p *printer) identity(v *view) {
 
 // nothing writes a plan that does nothing, with what still waits for people.
 func (p *printer) nothing(v *view) {
-	var waits [][]seg
-	for _, c := range v.Changes {
-		if c.Action == plan.Wait {
-			for _, why := range p.waits(c) {
-				waits = append(waits, []seg{text(c.Addr.String() + "   " + why)})
-			}
-		}
-		for _, l := range p.confirmations(v, c) {
-			waits = append(waits, []seg{text(c.Addr.String() + "   " + l)})
-		}
-		if c.Blocked != "" {
-			waits = append(waits, []seg{text(c.Addr.String() + "   blocked: " + c.Blocked)})
-		}
-		if c.App != nil && skippedConsent(v, c) {
-			waits = append(waits, []seg{text(c.Addr.String() + "   " + p.t.skipped + "; " + p.t.pressConsent(appName(c), tenantName(v, p.t), p.whoConsents(v.consent[c.Addr])))})
-		}
-	}
+	waits := p.open(v)
 	why := p.t.noChangesWhy
 	if len(waits) > 0 {
 		why = p.t.noChangesWaiting
 	}
 	p.line(0, seg{p.t.noChanges, bold}, text(" "+why))
-	if len(waits) > 0 {
-		p.blank()
+	p.blank()
+	names := 0
+	for _, w := range waits {
+		names = max(names, width.Of(w.about.String()))
 	}
 	for _, w := range waits {
-		p.line(2, append([]seg{p.sym.sign(plan.Wait), text(" ")}, w...)...)
+		p.line(2, p.sym.sign(plan.Wait), text(" "), seg{w.about.String(), bold}, text(width.Pad("", names-width.Of(w.about.String())+3)+w.what))
 	}
-	if len(waits)+len(v.Risks)+len(v.other) > 0 {
-		p.blank()
-	}
+	p.blank()
 	p.quietRisks(v)
 	p.otherNotes(v)
 	if s := SecretsLine(v.Summary); s != "" {
 		p.line(0, text(s))
 	}
+}
+
+// matter is something that waits for people.
+type matter struct {
+	about addr.Instance
+	what  string
+}
+
+// open lists what waits for people, in the order of addresses.
+func (p *printer) open(v *view) []matter {
+	var out []matter
+	for _, c := range v.Changes {
+		add := func(what string) { out = append(out, matter{c.Addr, what}) }
+		if c.Action == plan.Wait {
+			for _, why := range p.waits(c) {
+				add(why)
+			}
+		}
+		for _, l := range p.confirmations(v, c) {
+			add(l)
+		}
+		if c.Blocked != "" {
+			add("blocked: " + c.Blocked)
+		}
+		if c.App != nil && skippedConsent(v, c) {
+			add(p.t.skipped + "; " + p.t.pressConsent(appName(c), tenantName(v, p.t), p.whoConsents(v.consent[c.Addr])))
+		}
+	}
+	return out
 }

@@ -26,8 +26,10 @@ func (f formatter) value(path string, v cty.Value, source string) string {
 		return f.t.sensitive
 	case v.IsNull():
 		return "null"
-	case !v.IsKnown():
+	case !v.IsWhollyKnown() && f.unknown(source) != f.t.knownAfter:
 		return f.unknown(source)
+	case !v.IsKnown():
+		return f.begun(v)
 	}
 	ty := v.Type()
 	switch {
@@ -103,6 +105,16 @@ var (
 	// interpolations: strings, alone or in a list.
 	literalList = regexp.MustCompile(`^(\[\s*)?"[^"\\]*"(\s*,\s*"[^"\\]*")*(\s*,?\s*\])?$`)
 )
+
+// begun is an unknown value, with the letters that it is known to begin with.
+func (f formatter) begun(v cty.Value) string {
+	if v.Type() == cty.String {
+		if prefix := v.Range().StringPrefix(); prefix != "" {
+			return width.Quote(prefix + f.t.knownAfter)
+		}
+	}
+	return f.t.knownAfter
+}
 
 // unknown keeps the known text around what is not known yet.
 func (f formatter) unknown(source string) string {

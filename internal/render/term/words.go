@@ -47,7 +47,7 @@ func english() words {
 		noChangesWaiting: "Microsoft Entra is as the configuration says, as far as it can be for now.",
 		outputs:          "Changes to Outputs:",
 		notes:            "Notes:",
-		risks:            "Risks of what stays as it is:",
+		risks:            "Risks of what is not changed now:",
 		sealedFor:        "sealed for", readableBy: "readable by", deliveredTo: "delivered to",
 		ends: "ends", rotates: "rotates", about: "about ", newReader: "new: ",
 		requested: "requested", tenant: "the tenant",
@@ -71,7 +71,7 @@ func (w words) grantWholeTenant(what string) string {
 	if what == "" {
 		return "grant, whole tenant"
 	}
-	return "grant, whole tenant: " + lowerFirst(what)
+	return "grant, whole tenant: " + lowerFirst(strings.TrimSuffix(what, "."))
 }
 
 func (w words) pressConsent(app, tenant, who string) string {
