@@ -34,6 +34,7 @@ func Plans() map[string]*plan.Plan {
 	out["palettetree/drift"] = build(drifted())
 	out["palettetree/rotate"] = build(due())
 	out["palettetree/unconfirmed"] = build(unconfirmed())
+	out["palettetree/unconfirmed-beside-a-change"] = build(unconfirmedBesideChange())
 	out["palettetree/retire"] = build(retiring())
 	out["palettetree/consent-skipped"] = build(skipped())
 	out["palettetree/no-rights"] = build(noRights())
@@ -135,6 +136,12 @@ func due() plan.Input { return endsIn(settled(Palettetree()), 59) }
 func unconfirmed() plan.Input {
 	in := endsIn(settled(Palettetree()), 58)
 	AddCredential(in, in.Prior.Secrets[0].Address, Credential("7b000000-0000-0000-0000-000000000002", "8Q~", state.Waiting, Now().AddDate(2, 0, -1)))
+	return in
+}
+
+func unconfirmedBesideChange() plan.Input {
+	in := unconfirmed()
+	in.Desired[0].Attrs = with(in.Desired[0].Attrs, Values{"description": Str("Notification mail")})
 	return in
 }
 

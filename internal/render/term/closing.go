@@ -140,21 +140,25 @@ type matter struct {
 func (p *printer) open(v *view) []matter {
 	var out []matter
 	for _, c := range v.Changes {
-		add := func(what string) { out = append(out, matter{c.Addr, what}) }
-		if c.Action == plan.Wait {
-			for _, why := range p.waits(c) {
-				add(why)
-			}
+		for _, what := range p.matters(v, c) {
+			out = append(out, matter{c.Addr, what})
 		}
-		for _, l := range p.confirmations(v, c) {
-			add(l)
-		}
-		if c.Blocked != "" {
-			add("blocked: " + c.Blocked)
-		}
-		if c.App != nil && skippedConsent(v, c) {
-			add(p.t.skipped + "; " + p.t.pressConsent(appName(c), tenantName(v, p.t), p.whoConsents(v.consent[c.Addr])))
-		}
+	}
+	return out
+}
+
+// matters are the lines of what waits for people at one instance.
+func (p *printer) matters(v *view, c *plan.Change) []string {
+	var out []string
+	if c.Action == plan.Wait {
+		out = append(out, p.waits(c)...)
+	}
+	out = append(out, p.confirmations(v, c)...)
+	if c.Blocked != "" {
+		out = append(out, "blocked: "+c.Blocked)
+	}
+	if c.App != nil && skippedConsent(v, c) {
+		out = append(out, p.t.skipped+"; "+p.t.pressConsent(appName(c), tenantName(v, p.t), p.whoConsents(v.consent[c.Addr])))
 	}
 	return out
 }

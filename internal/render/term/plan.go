@@ -39,12 +39,12 @@ func (p *printer) changes(v *view) {
 	p.blank()
 	waits := 0
 	for _, c := range shown {
-		if c.Action == plan.Wait {
+		if onlyWaits(c) {
 			waits = max(waits, width.Of(c.Addr.String()))
 		}
 	}
 	for i, c := range shown {
-		if i > 0 && !(c.Action == plan.Wait && shown[i-1].Action == plan.Wait) {
+		if i > 0 && !(onlyWaits(c) && onlyWaits(shown[i-1])) {
 			p.blank()
 		}
 		p.change(v, c, waits)
@@ -63,15 +63,23 @@ func quiet(v *view, c *plan.Change) bool {
 	return !(c.App != nil && skippedConsent(v, c))
 }
 
+// onlyWaits tells whether nothing is done to an instance but that it waits for
+// people: that takes one line.
+func onlyWaits(c *plan.Change) bool {
+	s := c.Secret
+	return c.Action == plan.Wait ||
+		c.Action == plan.NoOp && len(c.Also) == 0 && s != nil && s.Waiting != nil && len(s.CleanUp) == 0
+}
+
 func (p *printer) change(v *view, c *plan.Change, waits int) {
 	sign := p.sym.sign(c.Action)
 	if c.Action == plan.NoOp && len(c.Also) > 0 {
 		sign = p.sym.sign(c.Also[0])
 	}
 	name := seg{c.Addr.String(), bold}
-	if c.Action == plan.Wait {
-		for _, why := range p.waits(c) {
-			p.prose(2, []seg{sign, text(" "), name, text(width.Pad("", waits-width.Of(name.text)+3))}, why)
+	if onlyWaits(c) {
+		for _, m := range p.matters(v, c) {
+			p.prose(2, []seg{p.sym.sign(plan.Wait), text(" "), name, text(width.Pad("", waits-width.Of(name.text)+3))}, m)
 		}
 		return
 	}
@@ -115,7 +123,7 @@ func (p *printer) quietRisks(v *view) {
 	var list []plan.Risk
 	for _, x := range v.Risks {
 		c := v.byAddr[x.Addr]
-		if c == nil || !p.o.Verbose && quiet(v, c) || c.Action == plan.Wait || v.Empty() {
+		if c == nil || !p.o.Verbose && quiet(v, c) || onlyWaits(c) || v.Empty() {
 			list = append(list, x)
 		}
 	}
