@@ -90,6 +90,8 @@ func repeated(t *testing.T, s Suite) {
 	stage(t, k, one) // in use already
 	holds(t, k, one.Secret, sink.Contents{InUse: "k1"})
 	twice(func() { stage(t, k, two) })
+	commit(t, k, one) // in use still, with another one staged
+	holds(t, k, one.Secret, sink.Contents{InUse: "k1", Staged: "k2"})
 	twice(func() { commit(t, k, two) })
 	holds(t, k, one.Secret, sink.Contents{InUse: "k2", Previous: "k1"})
 	twice(func() { must(t, k.Retire(t.Context(), one)) })

@@ -73,7 +73,10 @@ func Run(t *testing.T, s Suite) {
 		"the reference age command opens it":                  reference,
 		"only recipients open it":                             strangers,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, s) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, s)
+		})
 	}
 }
 

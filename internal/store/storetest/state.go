@@ -148,7 +148,7 @@ func readersSeeWholeStates(t *testing.T, s Suite) {
 		})
 	}
 	for n := uint64(2); n <= 30; n++ {
-		write(t, l, document(t, n, int(n%3)*300_000), n-1)
+		write(t, l, document(t, n, int(n%3)*100_000), n-1)
 	}
 	stop()
 	wg.Wait()
