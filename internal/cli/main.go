@@ -75,13 +75,15 @@ type app struct {
 	writing atomic.Bool       // a command that writes is under way
 	serving atomic.Bool       // a command is under way that Ctrl-C ends as intended
 	project *workflow.Project // the last one opened, for its sources
-	closers []func()
+	closers []func() error
 }
 
 func (a *app) run(ctx context.Context) int {
 	defer func() {
 		for _, c := range a.closers {
-			c()
+			if err := c(); err != nil {
+				a.say("Error: %s", err)
+			}
 		}
 	}()
 	dir, args, err := splitChdir(a.args)
@@ -168,6 +170,7 @@ func (a *app) env(events event.Sink) (workflow.Env, error) {
 		Now: a.now, Sleep: a.sleep, Version: version(), Language: a.language(), Automation: a.automation(),
 		Interactive: a.io.inTTY && a.io.errTTY, Sandbox: a.useSandbox(), Identities: a.paths(a.identity), Log: log, Events: events,
 		Progress: func(w entra.Wait) { a.waiting(events, w) }, Prompt: func(s string) { a.say("%s", s) }, Stop: a.stop,
+		AtEnd: func(f func() error) { a.closers = append(a.closers, f) },
 	}, nil
 }
 
@@ -260,7 +263,7 @@ func (a *app) log() (*slog.Logger, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open log: %w", err)
 		}
-		a.closers = append(a.closers, func() { _ = f.Close() })
+		a.closers = append(a.closers, f.Close)
 		w = f
 	}
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), nil

@@ -20,6 +20,7 @@ type Options struct {
 	Faults  *Faults          // nil is none
 	State   []byte           // an earlier Snapshot; nil is the seeded tenant
 	Changed func([]byte)     // called with a new snapshot after each accepted write, before it is answered; must not call the sandbox
+	Wrote   func()           // called after each accepted write, before it is answered; for who takes a Snapshot later
 	NoQuota bool             // switches resource-unit throttling off
 }
 
@@ -156,6 +157,9 @@ func (s *Sandbox) wrote() error {
 		return nil
 	}
 	s.dir.dirty = false
+	if s.options.Wrote != nil {
+		s.options.Wrote()
+	}
 	if s.options.Changed == nil {
 		return nil
 	}

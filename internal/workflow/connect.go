@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/diag"
@@ -13,13 +11,6 @@ import (
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/sandbox"
-)
-
-// Where the sandbox in process keeps its tenant, and the state of
-// configurations applied to it.
-const (
-	sandboxFile  = ".mailprov/sandbox.json"
-	sandboxState = ".mailprov/sandbox.state.json"
 )
 
 // tenantID is the tenant as configured; in the sandbox it is the sandbox's.
@@ -80,10 +71,11 @@ func (p *Project) clientConfig(readOnly bool) (entra.Config, error) {
 	if !env.Sandbox {
 		return cfg, nil
 	}
-	sb, err := env.OpenSandbox()
+	sb, done, err := env.OpenSandbox()
 	if err != nil {
 		return cfg, err
 	}
+	env.AtEnd(done)
 	operator, _ := sb.Seeded().Operator("mailprov-operator")
 	cfg.GraphEndpoint, cfg.LoginEndpoint, cfg.GraphScope, cfg.Cloud = "", "", "", "public"
 	cfg.Auth, cfg.Transport = "client_secret", sb.RoundTripper()
@@ -91,36 +83,6 @@ func (p *Project) clientConfig(readOnly bool) (entra.Config, error) {
 		return map[string]string{"AZURE_TENANT_ID": sandbox.TenantID, "AZURE_CLIENT_ID": operator.ClientID, "AZURE_CLIENT_SECRET": operator.Secret}[name]
 	}
 	return cfg, nil
-}
-
-// OpenSandbox opens the sandbox in process with the tenant kept in the
-// configuration's directory.
-func (e Env) OpenSandbox() (*sandbox.Sandbox, error) {
-	path := filepath.Join(e.Dir, sandboxFile)
-	saved, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("read sandbox: %w", err)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("keep sandbox: %w", err)
-	}
-	if err := ignoreDirectory(filepath.Dir(path)); err != nil {
-		return nil, err
-	}
-	return sandbox.New(sandbox.Options{Now: e.Now, State: saved, Changed: func(b []byte) {
-		if err := writeAtomic(path, b, 0o600); err != nil && e.Log != nil {
-			e.Log.Error("keep sandbox", "error", err)
-		}
-	}})
-}
-
-// ignoreDirectory keeps the working directory out of version control.
-func ignoreDirectory(dir string) error {
-	path := filepath.Join(dir, ".gitignore")
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	return os.WriteFile(path, []byte("*\n"), 0o600)
 }
 
 // explainSignIn says what to do about a sign-in that failed.

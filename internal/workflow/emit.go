@@ -165,13 +165,16 @@ func (p *Project) emitAll(a *Applied) ([]string, diag.Diagnostics) {
 				ds = append(ds, *d)
 				continue
 			}
-			written = append(written, path)
+			if path != "" {
+				written = append(written, path)
+			}
 		}
 	}
 	return written, ds
 }
 
-// emitFile writes one file, if its content changed.
+// emitFile writes one file, if its content changed, and returns the path of
+// what it wrote.
 func (p *Project) emitFile(i *resource.Instance, s product.Settings, format, path string) (string, *diag.Diagnostic) {
 	f, ok := sheet.ByName(format)
 	if !ok {
@@ -185,9 +188,10 @@ func (p *Project) emitFile(i *resource.Instance, s product.Settings, format, pat
 		err = f.Render(&b, s)
 	}
 	if err == nil {
-		if old, readErr := os.ReadFile(full); readErr != nil || !bytes.Equal(old, b.Bytes()) {
-			err = writeAtomic(full, b.Bytes(), 0o644)
+		if old, readErr := os.ReadFile(full); readErr == nil && bytes.Equal(old, b.Bytes()) {
+			return "", nil
 		}
+		err = writeAtomic(full, b.Bytes(), 0o644)
 	}
 	if err != nil {
 		d := diag.Err("MP808", "Settings not written", sentence(err)).At(i.RangeOf("emit")).For(i.Addr.String())

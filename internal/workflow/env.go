@@ -36,8 +36,9 @@ type Env struct {
 	Events      event.Sink
 	Progress    func(entra.Wait)
 	Prompt      func(string)
-	Transport   http.RoundTripper // nil: the network
-	Stop        <-chan struct{}   // closed when a person asks to stop
+	Transport   http.RoundTripper  // nil: the network
+	AtEnd       func(func() error) // takes what is to be done before the process ends
+	Stop        <-chan struct{}    // closed when a person asks to stop
 }
 
 // draw returns a random name of lower-case letters and digits with the given

@@ -87,7 +87,7 @@ func (p *Project) facts(prod *product.Product, i, app *resource.Instance) plan.T
 	lines := prod.Lines(i.Attrs, planLanguage)
 	t.Before, t.After = lines.Before, lines.After
 	if lines.IfMissed != "" {
-		t.After += "\nif the secret ends without re-entry: " + lines.IfMissed
+		t.After += "\n" + lines.IfMissed
 	}
 	return t
 }
