@@ -47,14 +47,14 @@ func splitChdir(args []string) (dir string, rest []string, err error) {
 // withEnvironment puts MAILPROV_CLI_ARGS and MAILPROV_CLI_ARGS_<command> behind
 // the command's name.
 func withEnvironment(args []string, getenv func(string) string) ([]string, error) {
-	at := -1
-	for i, a := range args {
-		if !strings.HasPrefix(a, "-") {
-			at = i
-			break
+	at := 0
+	for at < len(args) && strings.HasPrefix(args[at], "-") {
+		if strings.TrimLeft(args[at], "-") == "lang" {
+			at++ // its value is the next word
 		}
+		at++
 	}
-	if at < 0 {
+	if at >= len(args) {
 		return args, nil
 	}
 	var extra []string

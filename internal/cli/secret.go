@@ -51,8 +51,8 @@ func (a *app) secretShow(c *cobra.Command, address string, previous, raw bool, v
 		return a.diagnostics(ds)
 	}
 	shown, more := p.ShowSecret(c.Context(), address, previous)
-	if err := a.diagnostics(append(ds, more...)); err != nil || shown == nil {
-		return err
+	if shown == nil {
+		return a.diagnostics(append(ds, more...))
 	}
 	defer shown.Value.Wipe()
 	if !raw {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -46,7 +47,14 @@ func (a *app) stateToShow(c *cobra.Command, args []string, vars varFlags) (*stat
 		return nil, fmt.Errorf("show state: %w", err)
 	}
 	doc, err := state.Decode(b)
-	if err != nil {
+	var corrupt *state.CorruptError
+	var foreign *state.ForeignError
+	switch {
+	case errors.As(err, &corrupt):
+		return nil, fmt.Errorf("%s is no state of mailprov, or a damaged one: %s", args[0], corrupt.Reason)
+	case errors.As(err, &foreign):
+		return nil, fmt.Errorf("%s is no state of mailprov: %s", args[0], foreign.What)
+	case err != nil:
 		return nil, fmt.Errorf("show %s: %w", args[0], err)
 	}
 	return doc, nil

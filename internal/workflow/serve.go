@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -35,17 +34,12 @@ type Served struct {
 
 // Serve serves the sandbox over HTTPS on the loopback interface until ctx ends,
 // and calls ready once it listens and its files are written.
-func Serve(ctx context.Context, e Env, o ServeOptions, ready func(Served) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	options, err := o.sandbox(e, cancel)
+func Serve(ctx context.Context, e Env, o ServeOptions, ready func(Served) error) (err error) {
+	sb, closing, err := o.open(e)
 	if err != nil {
 		return err
 	}
-	sb, err := sandbox.New(options)
-	if err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, closing()) }()
 	if !o.Stop.IsZero() {
 		sb.SetClock(o.Stop)
 	}
@@ -64,47 +58,31 @@ func Serve(ctx context.Context, e Env, o ServeOptions, ready func(Served) error)
 	if err != nil {
 		return errors.Join(err, server.Close(), server.Wait())
 	}
-	if err := server.Wait(); err != nil {
-		return err
-	}
-	var lost *unkeptError
-	if errors.As(context.Cause(ctx), &lost) {
-		return lost
-	}
-	return nil
+	return server.Wait()
 }
 
-// unkeptError ends a server whose tenant cannot be kept: what it accepted would
-// be gone the next time.
-type unkeptError struct{ err error }
-
-func (e *unkeptError) Error() string { return fmt.Sprintf("keep sandbox: %v", e.err) }
-
-func (o ServeOptions) sandbox(e Env, end context.CancelCauseFunc) (sandbox.Options, error) {
-	out := sandbox.Options{Now: e.Now, Seed: o.Seed, Latency: o.Latency, NoQuota: o.NoQuota}
+// open makes the sandbox, of its file if it has one.
+func (o ServeOptions) open(e Env) (s *sandbox.Sandbox, closing func() error, err error) {
+	options := sandbox.Options{Now: e.Now, Seed: o.Seed, Latency: o.Latency, NoQuota: o.NoQuota}
 	if o.Faults != "" {
 		b, err := os.ReadFile(o.Faults)
 		if err != nil {
-			return out, fmt.Errorf("read faults: %w", err)
+			return nil, nil, fmt.Errorf("read faults: %w", err)
 		}
-		if out.Faults, err = sandbox.ReadFaults(b); err != nil {
-			return out, fmt.Errorf("%s: %w", o.Faults, err)
+		if options.Faults, err = sandbox.ReadFaults(b); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", o.Faults, err)
 		}
 	}
 	if o.Data == "" {
-		return out, nil
+		s, err = sandbox.New(options)
+		return s, func() error { return nil }, err
 	}
-	b, err := os.ReadFile(o.Data)
-	switch {
-	case err == nil:
-		out.State = b
-	case !errors.Is(err, fs.ErrNotExist):
-		return out, fmt.Errorf("read sandbox: %w", err)
+	if s, closing, err = KeepSandbox(o.Data, options); err != nil {
+		return nil, nil, err
 	}
-	out.Changed = func(b []byte) {
-		if err := writeAtomic(o.Data, b, 0o600); err != nil {
-			end(&unkeptError{err})
-		}
+	// A file that cannot be written is better known now than at the end.
+	if err := writeAtomic(o.Data, s.Snapshot(), 0o600); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("keep sandbox: %w", err), closing())
 	}
-	return out, nil
+	return s, closing, nil
 }
