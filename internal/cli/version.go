@@ -10,14 +10,15 @@ import (
 )
 
 // version is the module's version as the linker knows it; a build from a
-// checkout is "0.1.0-dev" with the commit.
+// checkout is "0.1.0-dev" with the commit. Before the first tag the go command
+// calls a commit v0.0.0-…, which is older than what any file requires.
 func version() string {
 	const development = "0.1.0-dev"
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return development
 	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
+	if v := info.Main.Version; v != "" && v != "(devel)" && !strings.HasPrefix(v, "v0.0.0-") {
 		return strings.TrimPrefix(v, "v")
 	}
 	for _, s := range info.Settings {
