@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"os/user"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +23,11 @@ import (
 // Main runs the program with the process's arguments and returns the exit
 // code.
 func Main() int {
+	if os.Getenv("GOGC") == "" {
+		// A run is short and mostly reads documents: a thousand applications
+		// plan a fifth faster for a fifth more memory.
+		debug.SetGCPercent(200)
+	}
 	return Run(context.Background(), Options{Args: os.Args[1:], Environ: os.Environ(), Now: time.Now, Sleep: sleep})
 }
 

@@ -41,9 +41,12 @@ const (
 // parts in one wave. Within the lag window after our last write, an answer that
 // shows what was there before it is read again, with growing pauses.
 func (d *Directory) Read(ctx context.Context, k Known) (*appregistration.Observed, error) {
-	expected, previous, err := k.snapshots()
-	if err != nil {
-		return nil, err
+	var expected, previous *appregistration.Observed
+	if d.limit(k, true) > 0 {
+		var err error
+		if expected, previous, err = k.snapshots(); err != nil {
+			return nil, err
+		}
 	}
 	for wait, waited := time.Second, time.Duration(0); ; wait = min(2*wait, 30*time.Second) {
 		o, err := d.readOnce(ctx, k)

@@ -12,9 +12,13 @@ import (
 // How long the line waits for more before it sends what it has. Workers of one
 // wave submit within microseconds of each other; what these cost a lone
 // request is small against a round trip.
+//
+// While other requests are under way their answers are about to make more work,
+// and a fuller batch saves a whole round trip: then it waits longer.
 const (
 	idleGather = 5 * time.Millisecond
 	mostGather = 25 * time.Millisecond
+	busyFactor = 8
 )
 
 // line gathers what the workers submit and sends it, up to twenty requests in
@@ -124,9 +128,13 @@ func (l *line) finished() bool {
 
 // gather waits until twenty are queued or nothing more arrives for a moment.
 func (l *line) gather() {
-	most := time.NewTimer(l.most)
+	pause, limit := l.idle, l.most
+	if l.busy() {
+		pause, limit = busyFactor*pause, busyFactor*limit
+	}
+	most := time.NewTimer(limit)
 	defer most.Stop()
-	idle := time.NewTimer(l.idle)
+	idle := time.NewTimer(pause)
 	defer idle.Stop()
 	for {
 		l.mu.Lock()
@@ -137,13 +145,20 @@ func (l *line) gather() {
 		}
 		select {
 		case <-l.stir:
-			idle.Reset(l.idle)
+			idle.Reset(pause)
 		case <-idle.C:
 			return
 		case <-most.C:
 			return
 		}
 	}
+}
+
+// busy tells whether requests are under way whose answers may lead to more.
+func (l *line) busy() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.parts > 0 || l.client.tokens.inUse()
 }
 
 // pauseWait is a pause that holds back everything queued.

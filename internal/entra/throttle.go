@@ -45,6 +45,13 @@ func newThrottle(parallel int, now func() time.Time, sleep func(context.Context,
 	return &throttle{now: now, sleep: sleep, most: float64(parallel), limit: float64(parallel), free: make(chan struct{})}
 }
 
+// inUse tells whether any slot is taken.
+func (t *throttle) inUse() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.busy > 0
+}
+
 // acquire waits for a slot.
 func (t *throttle) acquire(ctx context.Context) error {
 	for {

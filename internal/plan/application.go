@@ -133,7 +133,7 @@ func (b *builder) application(i *resource.Instance) *Change {
 	b.owners(c, seen)
 	b.drift(c, i, priorAttrs, current)
 	b.updateSteps(c, seen)
-	if c.Action == NoOp && b.recordNeeded(prior, i) {
+	if c.Action == NoOp && recordNeeded(prior, priorAttrs, i) {
 		b.step(c.Addr, Step{Verb: Record}, phaseRecord)
 	}
 	return c
@@ -141,8 +141,7 @@ func (b *builder) application(i *resource.Instance) *Change {
 
 // recordNeeded tells whether the state lacks what is applied: attributes that
 // exist only in the configuration, or protection from deletion.
-func (b *builder) recordNeeded(prior *state.Application, i *resource.Instance) bool {
-	attrs := b.priorAttrs(prior)
+func recordNeeded(prior *state.Application, attrs cty.Value, i *resource.Instance) bool {
 	return attrs == cty.NilVal || len(resource.Diff(attrs, i.Attrs)) > 0 || prior.PreventDestroy != i.Lifecycle.PreventDestroy || prior.ObjectID == ""
 }
 

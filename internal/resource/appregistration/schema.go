@@ -1,6 +1,8 @@
 package appregistration
 
 import (
+	"sync"
+
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/resource"
@@ -22,8 +24,13 @@ var (
 )
 
 // Schema describes an app_registration block. Its attributes are those of
-// Graph's application, named as the azuread provider names them.
-func Schema() resource.Schema {
+// Graph's application, named as the azuread provider names them. It is the same
+// at every call, and must not be changed.
+func Schema() resource.Schema { return schema() }
+
+var schema = sync.OnceValue(makeSchema)
+
+func makeSchema() resource.Schema {
 	redirects := resource.Schema{Attrs: []resource.Attr{
 		{Name: "redirect_uris", Type: strings, Default: noString, Doc: "Redirect URIs of this platform."},
 	}}

@@ -1,6 +1,8 @@
 package clientsecret
 
 import (
+	"sync"
+
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/resource"
@@ -12,7 +14,12 @@ const Name = "client_secret"
 // Schema describes a client_secret block. Lifetime, rotate_before and retire
 // default by the tenant's policy and the products that use the secret; null
 // here means that default.
-func Schema() resource.Schema {
+// It is the same at every call, and must not be changed.
+func Schema() resource.Schema { return schema() }
+
+var schema = sync.OnceValue(makeSchema)
+
+func makeSchema() resource.Schema {
 	return resource.Schema{
 		Attrs: []resource.Attr{
 			{Name: "app", Type: cty.String, Required: true, Refs: []string{"app_registration"}, Doc: "The application whose secret it is."},
