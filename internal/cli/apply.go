@@ -85,12 +85,12 @@ func (a *app) apply(c *cobra.Command, f *applyFlags) error {
 	})
 	ds = append(ds, more...)
 	err = a.diagnostics(ds)
-	if done == nil || done.State == nil || done.Declined {
-		if done != nil && done.Declined {
-			a.say("\nNothing was changed.")
-			return errSaid
-		}
-		return err
+	switch {
+	case done != nil && done.Declined:
+		a.say("\nNothing was changed.")
+		return errSaid
+	case done == nil || done.State == nil:
+		return err // nothing was begun
 	}
 	a.closing(done, f.options.Destroy, err)
 	return err

@@ -62,7 +62,7 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Applied, diag.Dia
 	if d := guardRights(planned.Plan); d != nil {
 		return &Applied{Planned: planned}, append(ds, *d)
 	}
-	out := &Applied{Planned: planned, State: planned.Prior}
+	out := &Applied{Planned: planned}
 	yes, err := o.Approve(planned)
 	if err != nil {
 		return out, append(ds, failure("MP802", "Not approved", err)...)
@@ -71,6 +71,7 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Applied, diag.Dia
 		out.Declined = true
 		return out, ds
 	}
+	out.State = planned.Prior
 	return p.carryOut(ctx, out, lock, ds)
 }
 
