@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/state"
 	"github.com/mailprov/mailprov/internal/verify"
 )
@@ -99,6 +101,7 @@ func orThis(name string) string {
 func (r *run) mail(a addr.Instance) (text string) {
 	r.journal.read(func(d *state.Document) {
 		var inUse *state.Credential
+		var app addr.Instance
 		users := []string{}
 		for _, sec := range d.Secrets {
 			if sec.Address != a && sec.App != a {
@@ -106,7 +109,7 @@ func (r *run) mail(a addr.Instance) (text string) {
 			}
 			for _, c := range sec.Credentials {
 				if c.Phase == state.Current || c.Phase == state.Waiting && inUse == nil {
-					inUse = c
+					inUse, app = c, sec.App
 				}
 			}
 			for _, t := range d.Targets {
@@ -119,6 +122,10 @@ func (r *run) mail(a addr.Instance) (text string) {
 			text = "No product uses it yet, so no mail is affected."
 			return
 		}
+		if !r.stands(app, inUse.KeyID) {
+			text = fmt.Sprintf("Mail does not work: the secret that %s uses is gone from Entra.", orProduct(users))
+			return
+		}
 		left := int(inUse.EndsAt.Sub(r.Now()).Hours() / 24)
 		until := inUse.EndsAt.In(r.location()).Format(time.DateOnly)
 		if !inUse.EndsAt.After(r.Now()) {
@@ -128,6 +135,21 @@ func (r *run) mail(a addr.Instance) (text string) {
 		text = fmt.Sprintf("Mail still works: %s uses the secret it has, valid until %s (%d days).", orProduct(users), until, left)
 	})
 	return text
+}
+
+// stands tells whether a credential exists in Entra, as far as this run has
+// seen; of an application that was not read nothing else is known.
+func (r *run) stands(app addr.Instance, keyID string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before, since := r.Observed[app], r.expected[app]
+	if before == nil && since == nil {
+		return true
+	}
+	holds := func(seen *appregistration.Observed) bool {
+		return seen != nil && slices.ContainsFunc(seen.Credentials, func(c appregistration.Credential) bool { return c.KeyID == keyID })
+	}
+	return holds(before) || holds(since)
 }
 
 func orProduct(users []string) string {

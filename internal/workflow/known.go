@@ -8,6 +8,7 @@ import (
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/lang"
 	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/resource/clientsecret"
 	"github.com/mailprov/mailprov/internal/rotate"
 	"github.com/mailprov/mailprov/internal/state"
@@ -43,6 +44,18 @@ func knownFrom(doc *state.Document, answers data, policies map[addr.Instance]rot
 		}
 		return nil
 	}
+}
+
+// standing is the state without the ids of applications that are gone from
+// Entra: what is made in their place gets others.
+func standing(doc *state.Document, observed map[addr.Instance]*appregistration.Observed) *state.Document {
+	out := doc.Clone()
+	for _, a := range out.Applications {
+		if seen := observed[a.Address]; seen != nil && seen.Gone {
+			a.ObjectID, a.ClientID, a.ServicePrincipalID = "", "", ""
+		}
+	}
+	return out
 }
 
 // known makes values of what is not empty; the rest stays unknown.

@@ -78,7 +78,7 @@ func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id ent
 	if d := p.guardStrangers(v, doc); d != nil {
 		return nil, append(ds, *d)
 	}
-	want, more := p.World.Evaluate(knownFrom(doc, v.answers, p.policiesOf(doc, first)))
+	want, more := p.World.Evaluate(knownFrom(standing(doc, v.observed), v.answers, p.policiesOf(doc, first)))
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
 	}
@@ -97,7 +97,7 @@ func (p *Project) build(dir *directory.Directory, id entra.Identity, doc *state.
 		Targets: facts, Outputs: outputs(want.Outputs), Moved: moved, Prior: doc, Observed: v.observed, APIs: v.apis,
 		Policy: v.policy, Identity: identityOf(id), Users: v.users, Operators: p.Config.Settings.Tenant.Operators,
 		Options: plan.Options{Destroy: o.Destroy, Targets: targets, SkipGrant: o.SkipGrant, NoRefresh: o.NoRefresh},
-		Now:     p.Env.Now(), Location: p.Location(), Schemas: p.targetSchemas(doc), TargetSettings: p.settingsPairs(all, doc),
+		Now:     p.Env.Now(), Location: p.Location(), Schemas: p.targetSchemas(doc), TargetSettings: p.settingsPairs(all, doc, standing(doc, v.observed)),
 	}
 	res := plan.Build(in)
 	ds = append(ds, res.Diags...)

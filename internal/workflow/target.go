@@ -100,8 +100,9 @@ func mailbox(attrs cty.Value) string {
 }
 
 // settingsPairs compares, for every target that was applied before, what its
-// product shows with what it would have to show.
-func (p *Project) settingsPairs(all desired, prior *state.Document) map[addr.Instance]plan.SettingsPair {
+// product shows with what it would have to show. Now is the state without what
+// is gone from Entra.
+func (p *Project) settingsPairs(all desired, prior, now *state.Document) map[addr.Instance]plan.SettingsPair {
 	out := map[addr.Instance]plan.SettingsPair{}
 	for _, t := range prior.Targets {
 		i, still := all[t.Address]
@@ -118,9 +119,12 @@ func (p *Project) settingsPairs(all desired, prior *state.Document) map[addr.Ins
 		if app == nil || priorApp == cty.NilVal {
 			continue
 		}
-		clientID := clientIDOf(prior, t)
+		clientID := clientIDOf(now, t)
+		if clientID == "" {
+			clientID = "(known after apply)"
+		}
 		out[t.Address] = plan.SettingsPair{
-			Before: p.shown(prod, t.Address, before, priorApp, prior.TenantID, clientID),
+			Before: p.shown(prod, t.Address, before, priorApp, prior.TenantID, clientIDOf(prior, t)),
 			After:  p.shown(prod, t.Address, i.Attrs, app.Attrs, prior.TenantID, clientID),
 		}
 	}
