@@ -111,7 +111,7 @@ func (a *app) initialise(e workflow.Env, f *initFlags, there bool) error {
 
 // options reads the flags.
 func (f *initFlags) options(a *app, e workflow.Env) (product.ScaffoldOptions, map[string]string, error) {
-	o := product.ScaffoldOptions{Config: f.name, TenantID: f.tenant, Contact: f.contact, Language: a.language(), Recipients: workflow.OwnRecipients(e)}
+	o := product.ScaffoldOptions{Config: f.name, TenantID: f.tenant, Contact: f.contact, Language: a.words(), Recipients: workflow.OwnRecipients(e)}
 	o.Config = cmp.Or(o.Config, configName(e.Dir))
 	o.TenantID = cmp.Or(o.TenantID, a.getenv("AZURE_TENANT_ID"), a.getenv("ARM_TENANT_ID"))
 	typed, err := pairs("-set", f.set)

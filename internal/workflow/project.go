@@ -62,7 +62,9 @@ func Open(e Env, vars []VarFlag) (*Project, diag.Diagnostics) {
 	p.World = world
 	ds = append(ds, more...)
 	if ds.HasErrors() {
-		return p, ds
+		// What is wrong inside the blocks belongs into the same report.
+		_, more = world.Evaluate(lang.Nothing)
+		return p, append(ds, more...)
 	}
 	p.Store, err = p.openStore()
 	if err != nil {

@@ -85,7 +85,7 @@ func notInState(doc *state.Document, a addr.Instance, err error) diag.Diagnostic
 	for _, x := range doc.Addresses() {
 		names = append(names, x.String())
 	}
-	d := diag.Err("MP512", "Not in the state", sentence(err))
+	d := diag.Err("MP512", "Not in the state", sentence(err)).WithDo("mailprov state list shows all.")
 	if near := diag.Nearest(a.String(), names); near != "" && near != a.String() {
 		d.Do = fmt.Sprintf("Did you mean %s? mailprov state list shows all.", near)
 	}
