@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -59,7 +60,9 @@ func (r *run) createApplication(ctx context.Context, s plan.Step) error {
 		return err
 	}
 	if !made.New && !slices.Contains(made.Tags, tags[2]) {
-		return &NotOursError{UniqueName: name}
+		// Not adopted, and not asked for again: the next run draws another.
+		forgotten := r.journal.commit(func(d *state.Document) { _, _ = d.Remove(s.Addr) })
+		return errors.Join(&NotOursError{UniqueName: name}, forgotten)
 	}
 	seen := appregistration.Blank()
 	seen.ObjectID, seen.ClientID, seen.UniqueName, seen.Tags = made.ObjectID, made.ClientID, name, tags

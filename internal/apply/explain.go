@@ -54,7 +54,7 @@ func (r *run) explain(ctx context.Context, s plan.Step, err error) diag.Diagnost
 		d.Detail += " What was done is found by its markers."
 	case errors.As(err, &graph):
 		explainGraph(&d, graph, r.Plan.Identity.Name)
-	case ctx.Err() != nil:
+	case ctx.Err() != nil || errors.Is(err, ErrStopped):
 		d.Code, d.Summary = "MP392", "Interrupted"
 	}
 	d.Mail = r.mail(s.Addr)

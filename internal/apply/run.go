@@ -52,6 +52,9 @@ type Result struct {
 	Writes int          // of the state
 }
 
+// ErrStopped ends a wait when a person asked to stop.
+var ErrStopped = errors.New("stopped on request")
+
 // Run carries out the plan. Every step that can succeed is tried: one failing
 // application does not stop the others.
 func Run(ctx context.Context, c Config) Result {

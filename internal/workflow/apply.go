@@ -81,7 +81,7 @@ func (p *Project) carryOut(ctx context.Context, out *Applied, lock store.Lock, d
 		res := apply.Run(ctx, apply.Config{
 			Directory: planned.dir, Lock: lock, State: planned.Prior.Clone(), Plan: planned.Plan,
 			Observed: planned.view.observed, Sinks: planned.Sinks, Evaluate: planned.evaluate, Finish: planned.outputs,
-			Events: p.Env.Events, Now: p.Env.Now, Sleep: p.Env.Sleep, Draw: func() string { return draw(80) },
+			Events: p.Env.Events, Now: p.Env.Now, Sleep: p.Env.pause, Draw: func() string { return draw(80) },
 			Stop: p.Env.Stop, Version: p.Env.Version,
 		})
 		out.State, out.Done = res.State, res.Done

@@ -45,7 +45,7 @@ func (p *Project) connect(ctx context.Context, readOnly bool) (*directory.Direct
 	if err != nil {
 		return nil, id, diag.Diagnostics{explainSignIn(err)}
 	}
-	dir := directory.New(client, directory.Options{Now: p.Env.Now, Sleep: p.Env.Sleep, Report: p.Env.Progress})
+	dir := directory.New(client, directory.Options{Now: p.Env.Now, Sleep: p.Env.pause, Report: p.Env.Progress})
 	return dir, id, p.guardTenant(id)
 }
 
@@ -66,7 +66,7 @@ func (p *Project) clientConfig(readOnly bool) (entra.Config, error) {
 		GraphEndpoint: env.Getenv("MAILPROV_GRAPH_ENDPOINT"), LoginEndpoint: env.Getenv("MAILPROV_LOGIN_ENDPOINT"), GraphScope: env.Getenv("MAILPROV_GRAPH_SCOPE"),
 		Automation: env.Automation, Interactive: env.Interactive, Prompt: env.Prompt,
 		Transport: env.Transport, ReadOnly: readOnly, Parallelism: env.Parallelism,
-		UserAgent: "mailprov/" + env.Version, Log: env.Log, Progress: env.Progress, Now: env.Now, Sleep: env.Sleep,
+		UserAgent: "mailprov/" + env.Version, Log: env.Log, Progress: env.Progress, Now: env.Now, Sleep: env.pause,
 	}
 	if !env.Sandbox {
 		return cfg, nil

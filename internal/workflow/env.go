@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mailprov/mailprov/internal/apply"
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/event"
@@ -39,6 +40,25 @@ type Env struct {
 	Transport   http.RoundTripper  // nil: the network
 	AtEnd       func(func() error) // takes what is to be done before the process ends
 	Stop        <-chan struct{}    // closed when a person asks to stop
+}
+
+// pause waits like Sleep, but ends with apply.ErrStopped when a person asks to
+// stop: a wait is nothing that has to be finished first.
+func (e Env) pause(ctx context.Context, d time.Duration) error {
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-e.Stop:
+			cancel()
+		case <-waiting.Done():
+		}
+	}()
+	err := e.Sleep(waiting, d)
+	if err != nil && ctx.Err() == nil {
+		return apply.ErrStopped
+	}
+	return err
 }
 
 // draw returns a random name of lower-case letters and digits with the given
