@@ -61,7 +61,7 @@ func (r *run) createApplication(ctx context.Context, s plan.Step) error {
 	}
 	if !made.New && !slices.Contains(made.Tags, tags[2]) {
 		// Not adopted, and not asked for again: the next run draws another.
-		forgotten := r.journal.commit(func(d *state.Document) { _, _ = d.Remove(s.Addr) })
+		forgotten := r.journal.commit(func(d *state.Document) { d.Forget(s.Addr) })
 		return errors.Join(&NotOursError{UniqueName: name}, forgotten)
 	}
 	seen := appregistration.Blank()

@@ -79,7 +79,7 @@ func (r *run) do(ctx context.Context, s plan.Step) error {
 	case plan.Record:
 		return r.record(s)
 	case plan.ForgetResource:
-		return r.journal.commit(func(d *state.Document) { _, _ = d.Remove(s.Addr) })
+		return r.journal.commit(func(d *state.Document) { d.Forget(s.Addr) })
 	}
 	return fmt.Errorf("unknown step %s", s.Verb)
 }

@@ -39,11 +39,18 @@ func (d *Document) Remove(a addr.Instance) ([]addr.Instance, error) {
 	if len(gone) == 0 {
 		return nil, fmt.Errorf("remove %s: it is not in the state", a)
 	}
-	is := func(x addr.Instance) bool { return slices.Contains(gone, x) }
-	d.Applications = slices.DeleteFunc(d.Applications, func(x *Application) bool { return is(x.Address) })
-	d.Secrets = slices.DeleteFunc(d.Secrets, func(x *Secret) bool { return is(x.Address) })
-	d.Targets = slices.DeleteFunc(d.Targets, func(x *Target) bool { return is(x.Address) })
+	for _, x := range gone {
+		d.Forget(x)
+	}
 	return gone, nil
+}
+
+// Forget takes one instance out of the document, and no other of its block;
+// one that is not there is forgotten already.
+func (d *Document) Forget(a addr.Instance) {
+	d.Applications = slices.DeleteFunc(d.Applications, func(x *Application) bool { return x.Address == a })
+	d.Secrets = slices.DeleteFunc(d.Secrets, func(x *Secret) bool { return x.Address == a })
+	d.Targets = slices.DeleteFunc(d.Targets, func(x *Target) bool { return x.Address == a })
 }
 
 // Move gives an instance, or all instances of a block, another address and

@@ -92,3 +92,14 @@ func TestMovesThatWouldLoseSomethingAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestForgettingAnInstanceKeepsTheOthersOfItsBlock(t *testing.T) {
+	plain := addr.Instance{Type: "app_registration", Name: "x"}
+	keyed := addr.Instance{Type: "app_registration", Name: "x", Key: "k"}
+	d := New("n", "t", "l", "v")
+	d.Applications = []*Application{{Address: plain}, {Address: keyed}}
+	d.Forget(plain)
+	if d.Application(plain) != nil || d.Application(keyed) == nil {
+		t.Fatalf("left: %v", d.Addresses())
+	}
+}
