@@ -132,10 +132,7 @@ func (b *builder) application(i *resource.Instance) *Change {
 	}
 	b.owners(c, seen)
 	b.drift(c, i, priorAttrs, current)
-	b.updateSteps(c, seen)
-	if c.Action == NoOp && recordNeeded(prior, priorAttrs, i) {
-		b.step(c.Addr, Step{Verb: Record}, phaseRecord)
-	}
+	b.updateSteps(c, seen, recordNeeded(prior, priorAttrs, i))
 	return c
 }
 

@@ -73,7 +73,10 @@ func unknownPaths(v cty.Value) []string {
 	return out
 }
 
-func (b *builder) updateSteps(c *Change, seen *appregistration.Observed) {
+// updateSteps leads from what was seen to what is wanted. Where no write to the
+// application records its attributes on the way, record says whether the state
+// lacks them: an earlier run may have died between a write and its record.
+func (b *builder) updateSteps(c *Change, seen *appregistration.Observed, record bool) {
 	b.revokeSteps(c, seen)
 	if seen.ServicePrincipalID == "" {
 		b.step(c.Addr, Step{Verb: CreateServicePrincipal}, phasePrincipal)
@@ -90,7 +93,7 @@ func (b *builder) updateSteps(c *Change, seen *appregistration.Observed) {
 	}
 	if len(paths) > 0 {
 		b.step(c.Addr, Step{Verb: UpdateApplication, Paths: paths}, phaseUpdate)
-	} else if len(c.Paths) > 0 {
+	} else if len(c.Paths) > 0 || record {
 		b.step(c.Addr, Step{Verb: Record}, phaseRecord)
 	}
 	for _, id := range b.operatorsMissing(seen) {
