@@ -47,6 +47,7 @@ func (b *builder) secret(i *resource.Instance) *Change {
 	c := &Change{Addr: i.Addr, Instance: i, Before: cty.NilVal, After: i.Attrs, Expr: i.Expr, Secret: d}
 	prior := b.priorSecrets[i.Addr]
 	if prior != nil {
+		b.guardApp(i, prior, app)
 		c.Before = b.secretAttrs(prior)
 		c.Paths = resource.Diff(c.Before, i.Attrs)
 	}
@@ -62,6 +63,21 @@ func (b *builder) secret(i *resource.Instance) *Change {
 	}
 	b.secretSteps(c, prior)
 	return c
+}
+
+// guardApp refuses to give a secret another application: its credentials live
+// on the one they were made for, and the product would be left with a value
+// that fits neither client id.
+func (b *builder) guardApp(i *resource.Instance, prior *state.Secret, app addr.Instance) {
+	live := slices.ContainsFunc(prior.Credentials, func(c *state.Credential) bool { return c.Phase != state.Retired })
+	if prior.App == app || !live || prior.App.IsZero() {
+		return
+	}
+	d := diag.Err("MP667", "Secret of another application", fmt.Sprintf("%s was made for %s and cannot move to %s: a secret belongs to one application.", i.Addr, prior.App, app)).
+		At(i.RangeOf("app")).For(i.Addr.String())
+	d.Mail = "Mail still works: nothing was changed."
+	d.Do = "Write a second client_secret block for the other application, point the mail_target to it, and remove this block once the product has the new values."
+	b.err(d)
 }
 
 // rotation gathers the input of the decision: credentials with the end dates
