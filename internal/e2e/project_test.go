@@ -19,11 +19,12 @@ import (
 
 // project is a configuration's directory and the identity that works on it.
 type project struct {
-	t         testing.TB
-	dir       string
-	tenant    *tenant
-	env       map[string]string
-	recipient string // whoever tests can read the sealed secrets
+	t      testing.TB
+	dir    string
+	tenant *tenant
+	env    map[string]string
+	admin  string // public key of the tester, who can read the sealed secrets
+	safe   string // public key of somebody else
 }
 
 // newProject makes a directory with these files. {admin} in them stands for the
@@ -35,14 +36,14 @@ func newProject(t testing.TB, tn *tenant, files map[string]string) *project {
 	key := filepath.Join(home, "identity.txt")
 	write(t, key, admin.String()+"\n")
 	op := operator("mailprov-operator")
-	p := &project{t: t, dir: dir, tenant: tn, recipient: admin.Recipient().String(), env: map[string]string{
+	p := &project{t: t, dir: dir, tenant: tn, admin: admin.Recipient().String(), safe: safe.Recipient().String(), env: map[string]string{
 		"PATH": os.Getenv("PATH"), "HOME": home, "TMPDIR": os.TempDir(), "LANG": "C.UTF-8",
 		"MAILPROV_GRAPH_ENDPOINT": tn.url, "MAILPROV_LOGIN_ENDPOINT": tn.url, "SSL_CERT_FILE": tn.ca,
 		"AZURE_TENANT_ID": "11111111-2222-3333-4444-555555555555", "AZURE_CLIENT_ID": op.ClientID, "AZURE_CLIENT_SECRET": op.Secret,
 		"MAILPROV_IDENTITY": key,
 	}}
 	for name, content := range files {
-		content = strings.NewReplacer("{admin}", p.recipient, "{safe}", safe.Recipient().String()).Replace(content)
+		content = strings.NewReplacer("{admin}", p.admin, "{safe}", p.safe).Replace(content)
 		write(t, filepath.Join(dir, name), content)
 	}
 	return p
