@@ -28,6 +28,9 @@ func Main() int {
 		// plan a fifth faster for a fifth more memory.
 		debug.SetGCPercent(200)
 	}
+	if err := noCoreDump(); err != nil {
+		fmt.Fprintf(os.Stderr, "Warning: %s\n", err)
+	}
 	return Run(context.Background(), Options{Args: os.Args[1:], Environ: os.Environ(), Now: time.Now, Sleep: sleep})
 }
 

@@ -1,0 +1,18 @@
+//go:build !linux && !windows
+
+package cli
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// noCoreDump keeps the memory of this process, which holds secrets, out of core
+// dumps.
+func noCoreDump() error {
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
+		return fmt.Errorf("switch core dumps off: %w", err)
+	}
+	return nil
+}
