@@ -30,8 +30,8 @@ func TestReplicasThatLagAreWaitedOut(t *testing.T) {
 				if name == "half a minute" && !strings.Contains(r.stderr, "replicated") {
 					t.Errorf("a long wait does not say what for: %s", r)
 				}
-				p.provenSinks()
 				p.tenant.calm()
+				p.provenSinks()
 				p.finish(seeded)
 			})
 		}
