@@ -80,8 +80,26 @@ func TestABatchRefusedAsAWholeIsNotLost(t *testing.T) {
 	f.whole = func(int) *reply { r := graphError(404, "ResourceNotFound", "no $batch here"); return &r }
 	write, read := oneWriteOneRead(t, c)
 	for _, err := range []error{write, read} {
-		if err == nil || errors.Is(err, errors.ErrUnsupported) || errors.As(err, new(*LostAnswer)) {
+		if err == nil || errors.Is(err, ErrGone) || errors.As(err, new(*LostAnswer)) {
 			t.Errorf("a 404 to the batch gave %v", err)
+		}
+	}
+}
+
+func TestADeletionIsNotDoneBecauseTheBatchWasNotFound(t *testing.T) {
+	f := newFake(t, func(request) reply { return reply{status: 204} })
+	f.whole = func(int) *reply { r := graphError(404, "ResourceNotFound", "no $batch here"); return &r }
+	c, _ := f.client(t, nil)
+	errs := make(chan error)
+	for _, id := range []string{"a", "b"} {
+		go func() {
+			_, err := c.DeleteApplication(t.Context(), id)
+			errs <- err
+		}()
+	}
+	for range 2 {
+		if err := <-errs; err == nil || errors.Is(err, ErrGone) {
+			t.Errorf("a batch that was not found passed for a deletion: %v", err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -331,15 +332,16 @@ func (l *line) sendBatch(ctx context.Context, ops []*op, serial bool) []result {
 }
 
 // refused is the result of every part of a batch that was answered as a whole.
-// Only the statuses that mean the same for a part are handed on: a 404 to the
-// batch does not say that an object is gone.
+// Only the statuses that mean the same for a part are handed on. Of any other
+// the parts get the text alone: a 404 to the batch does not say that an object
+// is gone, and must not match ErrGone.
 func refused(outer *answer) (*answer, error) {
 	s := outer.status
 	if s == http.StatusTooManyRequests || s == http.StatusUnauthorized || s == http.StatusForbidden || s >= 500 {
 		return outer, nil
 	}
-	e := newError(&call{method: http.MethodPost, path: "/$batch"}, outer)
-	return nil, &faultError{sent: s < 400 || s == http.StatusRequestTimeout, final: true, err: e}
+	text := newError(&call{method: http.MethodPost, path: "/$batch"}, outer).Error()
+	return nil, &faultError{sent: s < 400 || s == http.StatusRequestTimeout, final: true, err: errors.New(text)}
 }
 
 // listen takes from an answer what concerns all workers: a pause, and how near
