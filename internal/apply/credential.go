@@ -290,11 +290,17 @@ func newest(sec *state.Secret) *state.Credential {
 	return nil
 }
 
-// dropOldAbandoned forgets abandoned credentials that never turned up.
-func dropOldAbandoned(d *state.Document, now time.Time) {
+// dropOldAbandoned forgets abandoned credentials that have not turned up long
+// after. Only a fresh look at the application tells that: one that is there, or
+// whose application was not read, stays listed.
+func (r *run) dropOldAbandoned(d *state.Document) {
+	if r.Plan.Options.NoRefresh {
+		return
+	}
 	for _, sec := range d.Secrets {
+		seen := r.Observed[sec.App]
 		sec.Credentials = slices.DeleteFunc(sec.Credentials, func(c *state.Credential) bool {
-			return c.Phase == state.Abandoned && now.Sub(c.AbandonedAt) > forget
+			return c.Phase == state.Abandoned && r.Now().Sub(c.AbandonedAt) > forget && seen != nil && seen.Holding(*c) == ""
 		})
 	}
 }

@@ -142,7 +142,7 @@ func (r *run) begin() error {
 			a.Previous, a.Expected = snapshot, snapshot
 			a.ObjectID, a.ClientID, a.ServicePrincipalID = seen.ObjectID, seen.ClientID, seen.ServicePrincipalID
 		}
-		dropOldAbandoned(d, r.Now())
+		r.dropOldAbandoned(d)
 	})
 	return errors.Join(err, problem)
 }
@@ -232,6 +232,7 @@ func (r *run) confirm(ctx context.Context) {
 		return
 	}
 	var wg sync.WaitGroup
+	read := map[addr.Instance]bool{}
 	for _, w := range list {
 		wg.Add(1)
 		go func() {
@@ -243,15 +244,19 @@ func (r *run) confirm(ctx context.Context) {
 			}
 			r.mu.Lock()
 			r.expected[w.at] = seen
+			read[w.at] = !seen.Gone
 			r.mu.Unlock()
 		}()
 	}
 	wg.Wait()
 	if err := r.journal.commit(func(d *state.Document) {
 		for _, w := range list {
-			if a := d.Application(w.at); a != nil && !r.expected[w.at].Gone {
-				a.Expected, _ = r.expected[w.at].Encode()
-				a.Seen = true
+			a := d.Application(w.at)
+			if a == nil || !read[w.at] {
+				continue
+			}
+			if b, err := r.expected[w.at].Encode(); err == nil {
+				a.Expected, a.Seen = b, true
 			}
 		}
 	}); err != nil {

@@ -118,12 +118,19 @@ func (b *builder) life(d *SecretDetail, in rotate.Input, seen *appregistration.O
 				d.Waiting = &c
 			}
 		case state.Delivering:
-			d.Resume = &c
+			if in.Gone[c.KeyID] {
+				d.CleanUp = append(d.CleanUp, c) // somebody removed it: nothing is left to deliver
+			} else {
+				d.Resume = &c
+			}
 		case state.Intended, state.Created, state.Verified:
 			d.CleanUp = append(d.CleanUp, c)
 		case state.Abandoned:
 			// Hunted as long as it is listed, but only what is seen is work.
-			if keyID := findAbandoned(seen, c); keyID != "" {
+			if seen == nil {
+				continue
+			}
+			if keyID := seen.Holding(c); keyID != "" {
 				c.KeyID = keyID
 				d.CleanUp = append(d.CleanUp, c)
 			}
@@ -133,20 +140,6 @@ func (b *builder) life(d *SecretDetail, in rotate.Input, seen *appregistration.O
 		d.Ends = d.Policy.Ends(b.in.Now)
 		d.Rotates = d.Policy.DueAt(b.in.Now, d.Ends)
 	}
-}
-
-// findAbandoned finds an abandoned credential on the application, by its key id
-// or by its marker.
-func findAbandoned(seen *appregistration.Observed, c rotate.Credential) string {
-	if seen == nil {
-		return ""
-	}
-	for _, have := range seen.Credentials {
-		if have.KeyID == c.KeyID || rotate.HasMarker(have.DisplayName, c.Marker) {
-			return have.KeyID
-		}
-	}
-	return ""
 }
 
 // notYet says why a first secret is not made: a target that uses it waits for
@@ -207,7 +200,9 @@ func (b *builder) secretSteps(c *Change, prior *state.Secret) {
 		b.step(c.Addr, Step{Verb: DeliverCredential}, phaseDeliver)
 	case d.Decision.Verb == rotate.Resume:
 		b.step(c.Addr, Step{Verb: ResumeDelivery, KeyID: d.Resume.KeyID, Marker: d.Resume.Marker}, phaseDeliver)
-	case c.Action == Update || c.Action == NoOp && prior != nil && prior.PreventDestroy != c.Instance.Lifecycle.PreventDestroy:
+	}
+	made := c.Action == Create || c.Action == Rotate // which record what they are made from
+	if prior != nil && !made && c.Action != Wait && (len(c.Paths) > 0 || prior.PreventDestroy != c.Instance.Lifecycle.PreventDestroy) {
 		b.step(c.Addr, Step{Verb: Record}, phaseRecord)
 	}
 	for _, cred := range d.Retire {

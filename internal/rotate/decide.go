@@ -83,14 +83,16 @@ func (in Input) newest() *Credential {
 	return nil
 }
 
-// waiting tells whether a live successor waits beside the one in use.
+// waiting tells whether a live successor waits beside the one in use. One that
+// no sink ever received waits for nobody: its value can be had nowhere.
 func (in Input) waiting() bool {
 	var waits, uses bool
 	for _, c := range in.Creds {
 		if in.Gone[c.KeyID] || !c.EndsAt.After(in.Now) {
 			continue
 		}
-		waits = waits || c.Phase == Waiting
+		received := slices.ContainsFunc(c.Receipts, func(r SinkReceipt) bool { return r.Committed })
+		waits = waits || c.Phase == Waiting && received
 		uses = uses || c.Phase == Current
 	}
 	return waits && uses

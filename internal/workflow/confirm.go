@@ -96,8 +96,13 @@ func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptio
 		return out, nil
 	}
 	if inUse != nil && inUse != newest {
-		inUse.Phase, inUse.SupersededAt = state.Superseded, now
 		out.Replaced, out.RemovedFrom = inUse.Hint, p.retireAfter(sec).After(now)
+	}
+	for _, old := range sec.Credentials {
+		// Also one that waited before it and was never confirmed.
+		if old != newest && (old.Phase == state.Current || old.Phase == state.Waiting) {
+			old.Phase, old.SupersededAt = state.Superseded, now
+		}
 	}
 	newest.Phase, newest.ConfirmedAt = state.Current, now
 	return out, nil

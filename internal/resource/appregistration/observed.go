@@ -6,6 +6,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/rotate"
 )
 
 // Observed is an application as Entra has it, in the terms of the
@@ -69,6 +70,17 @@ func (o *Observed) Granted() map[resource.Permission]bool {
 		g[resource.Permission{API: x.API, Kind: resource.ApplicationKind, Value: x.Permission}] = true
 	}
 	return g
+}
+
+// Holding is the key id under which the application holds a credential, known
+// by its key id or by its marker; "" if it holds none such.
+func (o *Observed) Holding(c rotate.Credential) string {
+	for _, have := range o.Credentials {
+		if have.KeyID == c.KeyID || c.Marker != "" && rotate.HasMarker(have.DisplayName, c.Marker) {
+			return have.KeyID
+		}
+	}
+	return ""
 }
 
 // Requested are the permissions of an attributes object.
