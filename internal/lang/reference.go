@@ -148,11 +148,7 @@ func (d *decoder) notSequence(a resource.Attr, v cty.Value, at hcl.Range) {
 
 // takes names what a reference attribute takes.
 func takes(a resource.Attr) string {
-	names := make([]string, len(a.Refs))
-	for i, r := range a.Refs {
-		names[i] = r
-	}
-	out := "a reference to " + strings.Join(names, " or ")
+	out := "a reference to " + strings.Join(a.Refs, " or ")
 	if a.IDs != "" {
 		out += ", or an id"
 	}

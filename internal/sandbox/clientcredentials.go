@@ -219,7 +219,7 @@ func (s *Sandbox) judgeAssertion(kind, assertion, clientID string, app *record) 
 	if kind != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
 		return deny(http.StatusBadRequest, "invalid_request", 900144, "The request body must contain the following parameter: 'client_assertion_type'.")
 	}
-	parsed, err := jose.ParseSigned(assertion, []jose.SignatureAlgorithm{jose.RS256, jose.PS256, jose.ES256, jose.HS256})
+	parsed, err := jose.ParseSignedCompact(assertion, []jose.SignatureAlgorithm{jose.RS256, jose.PS256, jose.ES256, jose.HS256})
 	if err != nil {
 		return deny(http.StatusUnauthorized, "invalid_client", 50027, "JWT token is invalid or malformed.")
 	}

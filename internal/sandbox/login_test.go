@@ -166,7 +166,7 @@ func TestDiscoveryLeadsToTheTokenEndpoint(t *testing.T) {
 	if err := strictKeys(keys, &set); err != nil || len(set.Keys) != 1 {
 		t.Fatalf("keys: %v %s", err, keys)
 	}
-	parsed, err := jose.ParseSigned(tn.operator().token, []jose.SignatureAlgorithm{jose.RS256})
+	parsed, err := jose.ParseSignedCompact(tn.operator().token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,9 @@ func private(t *testing.T, s Suite) {
 		}
 	}
 	must(t, filepath.WalkDir(w.Dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
 		info, err := e.Info()
 		if err == nil && path != w.Dir && info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s has mode %v", path, info.Mode())

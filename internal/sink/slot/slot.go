@@ -85,7 +85,6 @@ func (p part) equal(other part) bool { return bytes.Equal(p.bytes, other.bytes) 
 func (h held) keys() sink.Contents {
 	return sink.Contents{InUse: h.inUse.key, Previous: h.previous.key, Staged: h.staged.key}
 }
-func (h held) none() bool { return !h.inUse.there() && !h.previous.there() && !h.staged.there() }
 func (s *Sink) receipt(h held) sink.Receipt {
 	return sink.Receipt{Kind: s.cfg.Kind, Where: h.place.Where(), Readers: s.Readers()}
 }

@@ -121,6 +121,9 @@ func TestThePreviousStateIsKeptAndAllFilesArePrivate(t *testing.T) {
 		t.Errorf("files: %s", got)
 	}
 	err = filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
 		info, err := e.Info()
 		if err == nil && info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s has mode %v", p, info.Mode())
