@@ -44,7 +44,9 @@ func (r *run) explain(ctx context.Context, s plan.Step, err error) diag.Diagnost
 		d.Detail += " No sink was touched."
 	case errors.As(err, &endDate):
 		d.Code, d.Summary = "MP304", "Secret with another end date"
-		d.Detail += " It was removed again."
+		if endDate.Removed {
+			d.Detail += " It was removed again."
+		}
 		d.Do = "Look for an app management policy that shortens secrets, and write a lifetime it allows."
 	case errors.As(err, &notOurs):
 		d.Code, d.Summary = "MP206", "Not made by this state"
@@ -85,9 +87,6 @@ func explainGraph(d *diag.Diagnostic, e *entra.Error, who string) {
 		d.Code, d.Summary = "MP405", "Microsoft Graph is busy"
 		d.Do = "Wait a few minutes and run the same command again."
 	}
-	if e.RequestID != "" {
-		d.Detail += fmt.Sprintf(" (request id %s)", e.RequestID)
-	}
 }
 
 func orThis(name string) string {
@@ -108,6 +107,9 @@ func (r *run) mail(a addr.Instance) (text string) {
 				continue
 			}
 			for _, c := range sec.Credentials {
+				if !r.mayBeInUse(sec, c) {
+					continue
+				}
 				if c.Phase == state.Current || c.Phase == state.Waiting && inUse == nil {
 					inUse, app = c, sec.App
 				}
@@ -135,6 +137,16 @@ func (r *run) mail(a addr.Instance) (text string) {
 		text = fmt.Sprintf("Mail still works: %s uses the secret it has, valid until %s (%d days).", orProduct(users), until, left)
 	})
 	return text
+}
+
+// mayBeInUse tells whether a product can have a credential already. Nobody has
+// entered one that this very run made; one that took the place of an older one
+// may have been fetched from its sink since.
+func (r *run) mayBeInUse(sec *state.Secret, c *state.Credential) bool {
+	if c.Phase == state.Current {
+		return slices.ContainsFunc(sec.Credentials, func(o *state.Credential) bool { return r.before[o.KeyID] })
+	}
+	return r.before[c.KeyID]
 }
 
 // stands tells whether a credential exists in Entra, as far as this run has

@@ -62,9 +62,15 @@ func Run(ctx context.Context, c Config) Result {
 		Config: c, journal: newJournal(c.Lock, c.State, c.Version),
 		changes: map[addr.Instance]*plan.Change{}, expected: map[addr.Instance]*appregistration.Observed{},
 		values: map[addr.Instance]held{}, started: map[addr.Instance]time.Time{}, left: map[addr.Instance]int{}, failed: map[addr.Instance]bool{},
+		before: map[string]bool{},
 	}
 	for _, ch := range c.Plan.Changes {
 		r.changes[ch.Addr] = ch
+	}
+	for _, sec := range c.State.Secrets {
+		for _, cred := range sec.Credentials {
+			r.before[cred.KeyID] = true
+		}
 	}
 	return r.run(ctx)
 }
@@ -81,6 +87,7 @@ type run struct {
 	started  map[addr.Instance]time.Time
 	left     map[addr.Instance]int // steps to go
 	failed   map[addr.Instance]bool
+	before   map[string]bool // key ids that the state knew when the run began
 }
 
 // held is a secret between its creation and its delivery.
@@ -141,6 +148,7 @@ func (r *run) begin() error {
 			problem = errors.Join(problem, err)
 			a.Previous, a.Expected = snapshot, snapshot
 			a.ObjectID, a.ClientID, a.ServicePrincipalID = seen.ObjectID, seen.ClientID, seen.ServicePrincipalID
+			a.Deleting = r.changes[a.Address] != nil && r.changes[a.Address].Action == plan.Delete
 		}
 		r.dropOldAbandoned(d)
 	})
