@@ -13,13 +13,28 @@ import (
 // to its grants. The OpenID scopes belong to it for every such product.
 func (b *builder) signIn(app addr.Instance) map[resource.Permission]bool {
 	out := map[resource.Permission]bool{}
+	signsIn := false
 	for _, t := range b.users(app) {
 		for p := range t.SignIn {
 			out[p] = true
+			signsIn = true
+		}
+	}
+	seen := b.in.Observed[app]
+	if !signsIn || seen == nil {
+		return out
+	}
+	for _, g := range seen.Grants {
+		for _, scope := range openIDScopes() {
+			out[resource.Permission{API: g.API, Kind: resource.DelegatedKind, Value: scope}] = true
 		}
 	}
 	return out
 }
+
+// openIDScopes are what a sign-in asks for besides an API's own permissions.
+// They belong to no API, so they turn up in whichever grant it touches.
+func openIDScopes() []string { return []string{"openid", "profile", "email", "offline_access"} }
 
 // users lists what the catalogue says of the targets that use an
 // application, in the order of addresses.
