@@ -48,7 +48,6 @@ func (r *run) createApplication(ctx context.Context, s plan.Step) error {
 		}
 		if a.UniqueName != "" && a.ObjectID == "" {
 			name = a.UniqueName // drawn by a run that did not come to use it
-			return
 		}
 		*a = state.Application{Address: s.Addr, UniqueName: name, PreventDestroy: i.Lifecycle.PreventDestroy, DependsOn: deps(i)}
 	}); err != nil {

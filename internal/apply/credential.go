@@ -34,7 +34,10 @@ const (
 )
 
 // EndDateError says that Graph gave a credential another end than asked for.
-type EndDateError struct{ Asked, Got time.Time }
+type EndDateError struct {
+	Asked, Got time.Time
+	Removed    bool // the credential was removed again
+}
 
 func (e *EndDateError) Error() string {
 	return fmt.Sprintf("Graph made the secret end %s instead of %s", e.Got.Format(time.RFC3339), e.Asked.Format(time.RFC3339))
@@ -51,7 +54,7 @@ func (r *run) createCredential(ctx context.Context, s plan.Step) error {
 		if err = r.tryCreate(ctx, s); !errors.As(err, &lost) {
 			return err
 		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || errors.Is(err, ErrStopped) {
 			return err
 		}
 	}
@@ -90,7 +93,9 @@ func (r *run) tryCreate(ctx context.Context, s plan.Step) error {
 	}
 	r.hold(s.Addr, held{value, cred.Marker})
 	if off := pw.End.Sub(end).Abs(); off > endTolerance {
-		return errors.Join(&EndDateError{Asked: end, Got: pw.End}, r.drop(ctx, s.Addr, cred.Marker))
+		r.release(s.Addr)
+		err := r.drop(ctx, s.Addr, cred.Marker)
+		return errors.Join(&EndDateError{Asked: end, Got: pw.End, Removed: err == nil}, err)
 	}
 	return nil
 }
@@ -138,10 +143,11 @@ func (r *run) notCreated(ctx context.Context, s plan.Step, app state.Application
 	if keyID == "" {
 		return errors.Join(err, r.abandon(s.Addr, cred.Marker, "its creation was never answered"))
 	}
-	if _, rmErr := r.Directory.Client().RemovePassword(ctx, app.ObjectID, keyID); rmErr != nil {
+	at, rmErr := r.Directory.Client().RemovePassword(entra.WithWritten(ctx, cred.IntendedAt), app.ObjectID, keyID)
+	if rmErr != nil {
 		return errors.Join(err, rmErr, r.abandon(s.Addr, cred.Marker, "it could not be removed"))
 	}
-	return errors.Join(err, r.erase(s.Addr, cred.Marker))
+	return errors.Join(err, r.erase(s.Addr, cred.Marker), r.removedPassword(app.Address, at, keyID))
 }
 
 // huntFor looks for a credential by its marker until it is seen or long enough

@@ -40,7 +40,9 @@ func (r *run) removeCredential(ctx context.Context, s plan.Step) error {
 	if keyID == "" {
 		return r.retire(ctx, s, cred)
 	}
-	at, err := r.Directory.Client().RemovePassword(entra.WithWritten(ctx, app.WrittenAt), app.ObjectID, keyID)
+	// What an interrupted run left may be younger than anything on record.
+	written := entra.WithWritten(entra.WithWritten(ctx, app.WrittenAt), cred.IntendedAt)
+	at, err := r.Directory.Client().RemovePassword(written, app.ObjectID, keyID)
 	if err != nil && !errors.Is(err, entra.ErrGone) {
 		return fmt.Errorf("remove secret: %w", err)
 	}

@@ -139,7 +139,7 @@ func (b *builder) application(i *resource.Instance) *Change {
 // recordNeeded tells whether the state lacks what is applied: attributes that
 // exist only in the configuration, or protection from deletion.
 func recordNeeded(prior *state.Application, attrs cty.Value, i *resource.Instance) bool {
-	return attrs == cty.NilVal || len(resource.Diff(attrs, i.Attrs)) > 0 || prior.PreventDestroy != i.Lifecycle.PreventDestroy || prior.ObjectID == ""
+	return attrs == cty.NilVal || len(resource.Diff(attrs, i.Attrs)) > 0 || prior.PreventDestroy != i.Lifecycle.PreventDestroy || prior.ObjectID == "" || prior.Deleting
 }
 
 func (b *builder) priorAttrs(a *state.Application) cty.Value {
@@ -186,10 +186,17 @@ func (b *builder) current(i *resource.Instance, prior cty.Value, seen *appregist
 	return cty.ObjectVal(vals)
 }
 
-// keep drops what ignore_changes names.
+// keep drops what ignore_changes names, and what Graph does not tell apart: an
+// empty text and none.
 func keep(paths []resource.PathChange, i *resource.Instance) []resource.PathChange {
 	ignored := ignores(i)
-	return slices.DeleteFunc(paths, func(p resource.PathChange) bool { return ignored(p.Path) })
+	return slices.DeleteFunc(paths, func(p resource.PathChange) bool {
+		return ignored(p.Path) || emptyText(p.Before) && emptyText(p.After)
+	})
+}
+
+func emptyText(v cty.Value) bool {
+	return v != cty.NilVal && v.Type() == cty.String && v.IsKnown() && (v.IsNull() || v.AsString() == "")
 }
 
 // ignores tells whether ignore_changes covers an attribute. Graph replaces the

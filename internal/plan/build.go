@@ -24,6 +24,7 @@ func Build(in Input) Result {
 		},
 		desired: map[addr.Instance]*resource.Instance{},
 		steps:   map[addr.Instance]*stepSet{},
+		waits:   map[addr.Instance]bool{},
 	}
 	if !in.Options.Destroy {
 		for _, i := range in.Desired {
@@ -53,6 +54,7 @@ type builder struct {
 	*index
 	selected map[addr.Instance]bool // nil: everything
 	steps    map[addr.Instance]*stepSet
+	waits    map[addr.Instance]bool // changes that wait for somebody
 }
 
 func (b *builder) err(d diag.Diagnostic) { b.diags = append(b.diags, d) }
@@ -150,7 +152,10 @@ func reverse(e map[addr.Instance][]addr.Instance) map[addr.Instance][]addr.Insta
 // out tells whether -target leaves an address out of this plan.
 func (b *builder) out(a addr.Instance) bool { return b.selected != nil && !b.selected[a] }
 
-func (b *builder) add(c *Change) { b.plan.Changes = append(b.plan.Changes, c) }
+func (b *builder) add(c *Change) {
+	b.plan.Changes = append(b.plan.Changes, c)
+	b.waits[c.Addr] = c.Action == Wait
+}
 
 // preventDestroy refuses a deletion that the configuration forbids.
 func (b *builder) preventDestroy(a addr.Instance, prior bool, mail string) bool {

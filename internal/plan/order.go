@@ -64,6 +64,9 @@ func (b *builder) orderApplication(c *Change) {
 	others := b.dependencies(c)
 	b.need(b.at(a, phasePrincipal, phaseUpdate, phaseOwners), slices.Concat(revoke, create))
 	b.need(b.at(a, phaseUpdate), others)
+	// An update records the owners wanted, after which one that is no longer
+	// wanted is nobody's to remove.
+	b.need(b.at(a, phaseUpdate), b.removals(a))
 	if len(create) > 0 && !c.After.GetAttr("display_name").IsKnown() {
 		b.need(create, others)
 	}
@@ -73,6 +76,11 @@ func (b *builder) orderApplication(c *Change) {
 	}
 	b.need(b.at(a, phaseGrant), before)
 	b.need(b.at(a, phaseRecord), slices.Concat(before, b.at(a, phaseGrant)))
+}
+
+// removals are the steps that take an owner away.
+func (b *builder) removals(a addr.Instance) []int {
+	return slices.DeleteFunc(b.at(a, phaseOwners), func(i int) bool { return b.plan.Steps[i].Verb != RemoveOwner })
 }
 
 // dependencies are the steps that make what a change refers to exist.

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/resource/clientsecret"
 )
 
 // The application permissions of Microsoft Graph that a plan may need
@@ -70,7 +73,9 @@ func (b *builder) lacks(s Step) string {
 // the running service principal owns.
 func (b *builder) notOwner(s Step) string {
 	app := s.Addr
-	if st := b.priorSecrets[app]; st != nil {
+	if i := b.desired[app]; i != nil && i.Addr.Type == clientsecret.Name {
+		app, _ = addr.Parse(resource.Text(i.Attrs.GetAttr("app")))
+	} else if st := b.priorSecrets[app]; st != nil {
 		app = st.App
 	}
 	seen := b.in.Observed[app]

@@ -49,7 +49,7 @@ func (b *builder) secret(i *resource.Instance) *Change {
 	if prior != nil {
 		b.guardApp(i, prior, app)
 		c.Before = b.secretAttrs(prior)
-		c.Paths = resource.Diff(c.Before, i.Attrs)
+		c.Paths = keep(resource.Diff(c.Before, i.Attrs), i)
 	}
 	b.readers(i, prior, d)
 	in := b.rotation(prior, pol, b.in.Observed[app])

@@ -20,7 +20,7 @@ func (b *builder) targets() {
 		}
 	}
 	for _, t := range b.in.Prior.Targets {
-		if _, still := b.desired[t.Address]; still || b.out(t.Address) {
+		if _, still := b.desired[t.Address]; still || b.out(t.Address) || b.preventDestroy(t.Address, false, "Mail still works: nothing was changed.") {
 			continue
 		}
 		c := &Change{Addr: t.Address, Label: t.Product, Action: Delete, Before: b.targetAttrs(t, b.in.Schemas[t.Address]), After: cty.NilVal, Target: &TargetDetail{}}
@@ -40,7 +40,7 @@ func (b *builder) target(i *resource.Instance) *Change {
 	if prior != nil {
 		c.Before = b.targetAttrs(prior, b.in.Schemas[i.Addr])
 		if c.Before.Type().Equals(i.Attrs.Type()) {
-			c.Paths = resource.Diff(c.Before, i.Attrs)
+			c.Paths = keep(resource.Diff(c.Before, i.Attrs), i)
 		}
 	}
 	switch {
@@ -64,13 +64,8 @@ func (b *builder) target(i *resource.Instance) *Change {
 
 // secretWaits tells whether the target's secret is not made by this apply.
 func (b *builder) secretWaits(i *resource.Instance) bool {
-	secret := resource.Text(i.Attrs.GetAttr("secret"))
-	for _, c := range b.plan.Changes {
-		if c.Secret != nil && c.Addr.String() == secret {
-			return c.Action == Wait
-		}
-	}
-	return false
+	secret, err := addr.Parse(resource.Text(i.Attrs.GetAttr("secret")))
+	return err == nil && b.waits[secret]
 }
 
 func (b *builder) finding(i *resource.Instance, f Finding) {

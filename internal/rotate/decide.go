@@ -84,8 +84,12 @@ func (in Input) newest() *Credential {
 }
 
 // waiting tells whether a live successor waits beside the one in use. One that
-// no sink ever received waits for nobody: its value can be had nowhere.
+// no sink ever received waits for nobody, its value can be had nowhere; and
+// where delivery suffices nobody is waited for at all.
 func (in Input) waiting() bool {
+	if in.Policy.RetireOn == OnDelivery {
+		return false
+	}
 	var waits, uses bool
 	for _, c := range in.Creds {
 		if in.Gone[c.KeyID] || !c.EndsAt.After(in.Now) {

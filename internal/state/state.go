@@ -48,8 +48,8 @@ type Application struct {
 	WrittenAt time.Time       `json:"written_at,omitzero"` // server Date of the last write
 	// Seen is set once the last write has been read back.
 	Seen bool `json:"seen,omitempty"`
-	// Deleting is set before the first call of a deletion and makes an
-	// interrupted one go on.
+	// Deleting is set before the first call of a deletion, so that whoever
+	// looks at the state of an interrupted one sees what became of it.
 	Deleting       bool            `json:"deleting,omitempty"`
 	PreventDestroy bool            `json:"prevent_destroy,omitempty"`
 	DependsOn      []addr.Instance `json:"depends_on,omitempty"`
