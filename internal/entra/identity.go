@@ -129,7 +129,7 @@ func signInError(err error) error {
 	if errors.As(err, &done) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	e := &SignInError{Err: err, Text: firstLine(err.Error())}
+	e := &SignInError{Err: err, Text: firstLine(causeIn(err.Error()))}
 	var failed *azidentity.AuthenticationFailedError
 	if errors.As(err, &failed) && failed.RawResponse != nil {
 		if t := readTokenError(failed.RawResponse); t.text != "" {
@@ -200,6 +200,15 @@ func tokenErrorIn(text string) tokenError {
 		line = line[:i]
 	}
 	return tokenError{code: code, text: strings.TrimSpace(line)}
+}
+
+// causeIn leaves out what MSAL writes on a line of its own before the error of
+// the transport. azidentity hands on the text only.
+func causeIn(text string) string {
+	if _, cause, ok := strings.Cut(text, "server response error:\n"); ok {
+		return cause
+	}
+	return text
 }
 
 func firstLine(s string) string {

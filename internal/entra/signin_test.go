@@ -297,3 +297,29 @@ func TestSigningInCanBeCancelled(t *testing.T) {
 		t.Errorf("it gave %v", err)
 	}
 }
+
+func TestASignInThatCannotReachTheEndpointSaysWhy(t *testing.T) {
+	l := newLogin(t, func(int) reply { return tokenReply() })
+	untrusted := l.client(t, &naps{}, func(cfg *Config) {
+		env := cfg.Env
+		cfg.Env = func(k string) string {
+			if k == "SSL_CERT_FILE" {
+				return ""
+			}
+			return env(k)
+		}
+	})
+	gone := newLogin(t, func(int) reply { return tokenReply() })
+	nobody := gone.client(t, &naps{}, nil)
+	gone.srv.Close()
+	for _, c := range []struct {
+		client *Client
+		want   string
+	}{{untrusted, "SSL_CERT_FILE"}, {nobody, "refused"}} {
+		_, err := c.client.SignIn(t.Context())
+		var e *SignInError
+		if !errors.As(err, &e) || !strings.Contains(e.Text, c.want) || strings.Contains(e.Text, "\n") {
+			t.Errorf("it gave %q, want %q in it", err, c.want)
+		}
+	}
+}

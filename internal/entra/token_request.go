@@ -40,7 +40,7 @@ func (s *tokenSender) Do(r *http.Request) (*http.Response, error) {
 		resp, err := s.once(r, body)
 		again, wait := s.judge(resp, err, try)
 		if !again {
-			return resp, err
+			return resp, s.unreached(err)
 		}
 		if wait > 0 {
 			if err := s.client.sleep(r.Context(), wait); err != nil {
@@ -81,6 +81,15 @@ func (s *tokenSender) once(r *http.Request, body []byte) (*http.Response, error)
 	resp.Body = io.NopCloser(bytes.NewReader(got))
 	resp.ContentLength = int64(len(got))
 	return resp, nil
+}
+
+// unreached is the error of a request that brought no answer, with what can be
+// done about it.
+func (s *tokenSender) unreached(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return s.client.sendFault(err, true)
 }
 
 // tokenTries is how often a token is asked for when the endpoint fails. A run
