@@ -24,10 +24,11 @@ type journal struct {
 	writes   int
 	version  string
 	finished sync.WaitGroup
+	broken   chan struct{} // closed with the first failed write
 }
 
 func newJournal(lock store.Lock, doc *state.Document, version string) *journal {
-	return &journal{lock: lock, doc: doc, stored: doc.Serial, version: version}
+	return &journal{lock: lock, doc: doc, stored: doc.Serial, version: version, broken: make(chan struct{})}
 }
 
 // errLockLost stops a run whose lock is gone before its next write.
@@ -83,6 +84,9 @@ func (j *journal) write() {
 		}
 		j.mu.Lock()
 		if err != nil {
+			if j.failed == nil {
+				close(j.broken)
+			}
 			j.failed = err
 			waiting = append(waiting, j.waiting...)
 			j.waiting = nil

@@ -111,7 +111,9 @@ func (r *run) run(ctx context.Context) Result {
 		needs[i] = s.Needs
 		r.left[s.Addr]++
 	}
-	results, err := dag.Walk(ctx, needs, 0, r.Stop, func(ctx context.Context, n int) error { return r.step(ctx, steps[n]) })
+	stop, done := r.halt()
+	defer done()
+	results, err := dag.Walk(ctx, needs, 0, stop, func(ctx context.Context, n int) error { return r.step(ctx, steps[n]) })
 	if err != nil {
 		r.fail(diag.Err("MP391", "Plan cannot be ordered", err.Error()))
 		return r.result()
@@ -126,13 +128,32 @@ func (r *run) run(ctx context.Context) Result {
 	return r.result()
 }
 
+// halt is closed when no further step may begin: a person asked to stop, the
+// state can no longer be written, or the lock is lost.
+func (r *run) halt() (halt <-chan struct{}, done func()) {
+	closed, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		select {
+		case <-r.Stop:
+		case <-r.journal.broken:
+		case <-r.Lock.Lost():
+		case <-over:
+			return
+		}
+		close(closed)
+	}()
+	return closed, func() { close(over) }
+}
+
 // begin records what is known of every application before the first write to
 // it, and works in what the plan says of the state alone.
 func (r *run) begin() error {
 	touched := map[addr.Instance]bool{}
 	for _, s := range r.Plan.Steps {
 		touched[s.Addr] = true
-		if sec := r.State.Secret(s.Addr); sec != nil {
+	}
+	for _, sec := range r.State.Secrets {
+		if touched[sec.Address] {
 			touched[sec.App] = true
 		}
 	}
