@@ -53,6 +53,25 @@ func TestAnApplicationIsReadWhole(t *testing.T) {
 	}
 }
 
+func TestAnUpsertThatIsNotFoundIsAskedAgain(t *testing.T) {
+	n := 0
+	f := newFake(t, func(request) reply {
+		if n++; n < 3 {
+			return graphError(404, "Directory_ObjectNotFound", "not replicated")
+		}
+		return reply{status: 201, body: wholeApp}
+	})
+	c, _ := f.client(t, nil)
+	if app, created, err := c.UpsertApplication(t.Context(), "mailprov-x", Patch{DisplayName: Set("Mail")}); err != nil || !created || app.ID != appObject {
+		t.Errorf("%+v, %v, %v", app, created, err)
+	}
+	f.answer = func(request) reply { return graphError(404, "Request_ResourceNotFound", "no such API") }
+	c, naps := f.client(t, nil)
+	if _, _, err := c.UpsertApplication(t.Context(), "mailprov-x", Patch{DisplayName: Set("Mail")}); err == nil || naps.total() > absentPatience+lagBackoff {
+		t.Errorf("a server that never finds it gave %v after %v", err, naps.total())
+	}
+}
+
 func TestOwnersAreReadToTheEnd(t *testing.T) {
 	owners := func(from, n int) string {
 		var list []string

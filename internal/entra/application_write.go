@@ -31,7 +31,9 @@ func (c *Client) UpsertApplication(ctx context.Context, uniqueName string, p Pat
 		app, _, err = c.form.application(a.body, a.date)
 		return err
 	}
-	a, err := c.do(ctx, q)
+	// Nothing that is to be created if missing can be "not found": some replica
+	// has not seen yet what it was just told.
+	a, err := c.do(WithWrittenFor(ctx, c.now().UTC(), absentPatience), q)
 	if err != nil {
 		return nil, false, err
 	}
