@@ -98,30 +98,30 @@ func (b *builder) actors(c *Change, seen *appregistration.Observed) {
 // willHave counts the secrets of ours that each application has after the
 // apply, once it is decided what becomes of every secret.
 func (b *builder) willHave() {
-	change := map[string]int{}
-	for _, c := range b.plan.Changes {
-		if c.Secret == nil {
-			continue
+	removed := map[string]bool{}
+	for _, s := range b.plan.Steps {
+		if s.Verb == RemoveCredential {
+			removed[s.KeyID] = true
 		}
-		switch v := c.After; {
-		case c.Action == Delete:
-			change[resource.Text(c.Before.GetAttr("app"))] -= b.credentialSteps(c.Addr)
-		case c.Action == Create || c.Action == Rotate:
-			change[resource.Text(v.GetAttr("app"))]++
-			fallthrough
-		default:
-			change[resource.Text(v.GetAttr("app"))] -= len(c.Secret.Retire)
+	}
+	made := map[string]int{}
+	for _, c := range b.plan.Changes {
+		if c.Secret != nil && (c.Action == Create || c.Action == Rotate) {
+			made[resource.Text(c.After.GetAttr("app"))]++
 		}
 	}
 	for _, c := range b.plan.Changes {
-		if c.App != nil {
-			c.App.WillHave = max(0, len(c.App.Ours)+change[c.Addr.String()])
+		if c.App == nil {
+			continue
+		}
+		c.App.WillHave = made[c.Addr.String()]
+		for _, line := range c.App.Ours {
+			if !removed[line.KeyID] {
+				c.App.WillHave++
+			}
 		}
 	}
 }
-
-// credentialSteps counts the credentials that a deletion removes.
-func (b *builder) credentialSteps(a addr.Instance) int { return len(b.at(a, phaseClean)) }
 
 // owners names the owners as they will be: those that are there and stay,
 // those that are added, and of a new application whoever makes it.

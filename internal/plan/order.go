@@ -70,6 +70,7 @@ func (b *builder) orderApplication(c *Change) {
 	if len(create) > 0 && !c.After.GetAttr("display_name").IsKnown() {
 		b.need(create, others)
 	}
+	b.need(slices.Concat(revoke, create, b.at(a, phasePrincipal, phaseUpdate, phaseOwners)), b.finished(c.Instance.DependsOn))
 	before := slices.Concat(revoke, create, b.at(a, phasePrincipal, phaseUpdate, phaseOwners))
 	for _, s := range b.secretsOf[a.String()] {
 		before = append(before, b.at(s.Addr, phaseVerify)...)
@@ -88,12 +89,24 @@ func (b *builder) dependencies(c *Change) []int {
 	if c.Instance == nil {
 		return nil
 	}
+	refs := slices.Concat(c.Instance.Refs, c.Instance.DependsOn)
+	return b.finished(slices.DeleteFunc(refs, func(r addr.Instance) bool { return r == c.Addr }))
+}
+
+// finished are the steps after which instances are there for others to build
+// on. Consent is not among them, nor what is recorded behind it: it waits for
+// the proof of secrets, which may themselves be built on others.
+func (b *builder) finished(list []addr.Instance) []int {
 	var out []int
-	for _, r := range slices.Concat(c.Instance.Refs, c.Instance.DependsOn) {
-		if r == c.Addr {
-			continue
+	for _, a := range list {
+		switch a.Type {
+		case appregistration.Name:
+			out = append(out, b.at(a, phaseCreate, phasePrincipal, phaseUpdate, phaseOwners)...)
+		case clientsecret.Name:
+			out = append(out, b.at(a, phaseDeliver)...)
+		default:
+			out = append(out, b.at(a, phaseRecord)...)
 		}
-		out = append(out, b.at(r, phaseCreate, phaseUpdate, phaseDeliver, phaseRecord)...)
 	}
 	return out
 }
@@ -107,9 +120,7 @@ func (b *builder) orderSecret(c *Change) {
 	b.need(b.at(a, phaseVerify), slices.Concat(create, b.at(app, phasePrincipal)))
 	b.need(b.at(a, phaseDeliver), slices.Concat(clean, create, b.at(a, phaseVerify)))
 	b.need(b.at(a, phaseRecord), b.at(a, phaseClean, phaseCredential, phaseVerify, phaseDeliver))
-	for _, d := range c.Instance.DependsOn {
-		b.need(create, b.at(d, phaseCreate, phaseUpdate, phaseDeliver, phaseRecord, phaseGrant))
-	}
+	b.need(create, b.finished(c.Instance.DependsOn))
 }
 
 func (b *builder) orderTarget(c *Change) {
