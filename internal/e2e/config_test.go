@@ -2,17 +2,16 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"filippo.io/age"
 	"filippo.io/age/armor"
 )
-
-// fullName is the configuration name of full.
-const fullName = "full"
 
 // full is a configuration with one application that uses every attribute, a
 // secret in two sinks and a product that a person fills in.
@@ -101,6 +100,52 @@ output "client_id" {
   value = app_registration.mail.client_id
 }
 `}
+}
+
+// bare is a configuration with a number of applications, each with a secret, an
+// application permission and a delegated one, and nothing else.
+func bare(n int) map[string]string {
+	var out strings.Builder
+	out.WriteString(`mailprov {
+  name = "bare"
+
+  backend "local" {
+    path = "mailprov.state.json"
+  }
+}
+
+tenant {
+  id = "example.co.jp"
+}
+
+sink "sealed" "team" {
+  recipients = { admin = "{admin}", safe = "{safe}" }
+}
+`)
+	for i := 1; i <= n; i++ {
+		fmt.Fprintf(&out, `
+app_registration "a%03d" {
+  display_name = "App %03d"
+
+  api_permissions "microsoft_graph" {
+    application = ["Mail.Send"]
+    delegated   = ["User.Read"]
+  }
+  admin_consent = true
+}
+
+client_secret "a%03d" {
+  app        = app_registration.a%03d
+  deliver_to = [sink.team]
+
+  retire {
+    on    = "delivery"
+    after = "14d"
+  }
+}
+`, i, i, i, i)
+	}
+	return map[string]string{"main.mailprov.hcl": out.String()}
 }
 
 // unseal reads what the sealed sink of full holds as the value in use.

@@ -83,16 +83,20 @@ func (p *project) as(name string) {
 	p.env["AZURE_CLIENT_ID"], p.env["AZURE_CLIENT_SECRET"] = o.ClientID, o.Secret
 }
 
-// edit replaces text in a file of the configuration; it must be there.
+// edit replaces text in a file of the configuration; it must be there, with
+// whatever white space.
 func (p *project) edit(file, old, new string) {
 	p.t.Helper()
 	path := filepath.Join(p.dir, file)
 	text := read(p.t, path)
-	if !strings.Contains(text, old) {
+	pattern := regexp.MustCompile(blanks.ReplaceAllString(regexp.QuoteMeta(strings.TrimSpace(old)), `\s+`))
+	if !pattern.MatchString(text) {
 		p.t.Fatalf("%s has no %q", file, old)
 	}
-	write(p.t, path, strings.ReplaceAll(text, old, new))
+	write(p.t, path, pattern.ReplaceAllLiteralString(text, new))
 }
+
+var blanks = regexp.MustCompile(`\s+`)
 
 // result is how a process ended.
 type result struct {
