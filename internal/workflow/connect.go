@@ -49,13 +49,22 @@ func (p *Project) connect(ctx context.Context, readOnly bool) (*directory.Direct
 	return dir, id, p.guardTenant(id)
 }
 
-// guardTenant stops a run whose token is for another tenant.
+// guardTenant stops a run whose token is for another tenant, before anything is
+// asked of that one. A tenant written as a domain is compared once it has told
+// its id.
 func (p *Project) guardTenant(id entra.Identity) diag.Diagnostics {
-	want := p.tenantID()
-	if id.TenantID == "" || !resource.IsGUID(want) || strings.EqualFold(id.TenantID, want) {
+	if want := p.tenantID(); resource.IsGUID(want) {
+		return p.guardToken(id, want)
+	}
+	return nil
+}
+
+// guardToken compares the tenant of the token, where it says one, with another.
+func (p *Project) guardToken(id entra.Identity, tenant string) diag.Diagnostics {
+	if id.TenantID == "" || strings.EqualFold(id.TenantID, tenant) {
 		return nil
 	}
-	return diag.Diagnostics{diag.Err("MP204", "Signed in to another tenant", fmt.Sprintf("The configuration is for tenant %s, but the token is for %s.", want, id.TenantID)).
+	return diag.Diagnostics{diag.Err("MP204", "Signed in to another tenant", fmt.Sprintf("The configuration is for tenant %s, but the token is for %s.", tenant, id.TenantID)).
 		At(p.Config.Settings.Tenant.Range).WithDo("Sign in to the right tenant, or correct tenant.id.")}
 }
 

@@ -72,6 +72,9 @@ func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id ent
 	if ds.HasErrors() {
 		return nil, ds
 	}
+	if ds := p.guardToken(id, v.tenant.ID); ds.HasErrors() {
+		return nil, ds
+	}
 	if fresh {
 		doc.TenantID = v.tenant.ID
 	}

@@ -90,7 +90,7 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, prior *
 			v.users[resource.Text(found["id"])] = resource.Text(found["user_principal_name"])
 		}
 	}
-	return v, append(ds, p.guardDomain(v)...)
+	return v, append(ds, p.guardDomain(v, prior)...)
 }
 
 // observe reads an application, or with -refresh=false takes it from the
@@ -125,14 +125,21 @@ func (p *Project) strangers(ctx context.Context, dir *directory.Directory, linea
 	return out, nil
 }
 
-// guardDomain compares a tenant written as a domain with the tenant signed in
-// to.
-func (p *Project) guardDomain(v *view) diag.Diagnostics {
+// guardDomain compares a tenant written as a domain with the tenant that
+// answers, and this with the one the state was made in: a domain can have moved
+// from one tenant to another since.
+func (p *Project) guardDomain(v *view, prior *state.Document) diag.Diagnostics {
 	want := p.tenantID()
-	if strings.EqualFold(want, v.tenant.ID) || slices.ContainsFunc(v.domains, func(d string) bool { return strings.EqualFold(d, want) }) {
+	text := ""
+	switch named := v.tenant.DisplayName + " (" + v.tenant.ID + ")"; {
+	case !strings.EqualFold(want, v.tenant.ID) && !slices.ContainsFunc(v.domains, func(d string) bool { return strings.EqualFold(d, want) }):
+		text = fmt.Sprintf("The configuration is for %s, but this tenant is %s and has no such domain.", want, named)
+	case resource.IsGUID(prior.TenantID) && !strings.EqualFold(prior.TenantID, v.tenant.ID):
+		text = fmt.Sprintf("The state was made in tenant %s, but %s is now %s.", prior.TenantID, want, named)
+	default:
 		return nil
 	}
-	return diag.Diagnostics{diag.Err("MP204", "Signed in to another tenant", fmt.Sprintf("The configuration is for %s, but this tenant is %s (%s) and has no such domain.", want, v.tenant.DisplayName, v.tenant.ID)).
+	return diag.Diagnostics{diag.Err("MP204", "Signed in to another tenant", text).
 		At(p.Config.Settings.Tenant.Range).WithDo("Sign in to the right tenant, or correct tenant.id.")}
 }
 
