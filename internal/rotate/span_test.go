@@ -1,0 +1,116 @@
+package rotate
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func date(text string) time.Time {
+	t, err := time.Parse("2006-01-02", text)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func TestSpansAreReckonedInCalendarUnits(t *testing.T) {
+	for _, c := range []struct{ name, span, from, to string }{
+		{"a month from the last of January ends with February", "1mo", "2027-01-31", "2027-02-28"},
+		{"in a leap year on the 29th", "1mo", "2028-01-31", "2028-02-29"},
+		{"a month from the last of February keeps the day", "1mo", "2027-02-28", "2027-03-28"},
+		{"a year from a leap day is the 28th", "1y", "2028-02-29", "2029-02-28"},
+		{"four years from a leap day is one again", "4y", "2028-02-29", "2032-02-29"},
+		{"24 months are two years", "24mo", "2026-11-21", "2028-11-21"},
+		{"365 days are not a leap year", "365d", "2028-01-01", "2028-12-31"},
+		{"a week is seven days", "2w", "2027-02-20", "2027-03-06"},
+		{"hours carry over midnight", "48h", "2026-12-31", "2027-01-02"},
+	} {
+		s, err := ParseSpan(c.span)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.After(date(c.from)); !got.Equal(date(c.to)) {
+			t.Errorf("%s: %s after %s is %s", c.name, c.span, c.from, got.Format(time.DateOnly))
+		}
+	}
+	s, _ := ParseSpan("1mo")
+	if got := s.Before(date("2028-03-31")); !got.Equal(date("2028-02-29")) {
+		t.Errorf("a month before 31 March 2028 is %s", got.Format(time.DateOnly))
+	}
+}
+
+func TestASpanReadsBackAndNothingElseIsRead(t *testing.T) {
+	for _, text := range []string{"1h", "90d", "52w", "24mo", "100y", "36600d"} {
+		if s, err := ParseSpan(text); err != nil || s.String() != text {
+			t.Errorf("%s reads as %s, %v", text, s, err)
+		}
+	}
+	for _, text := range []string{"", "d", "0d", "-1d", "1", "1m", "1 d", "1d ", "1.5d", "１d", "1D", "101y", "99999999999999999999d", "36601d"} {
+		if s, err := ParseSpan(text); !errors.Is(err, ErrSpan) || !s.IsZero() {
+			t.Errorf("%q reads as %s, %v", text, s, err)
+		}
+	}
+}
+
+func TestSpansNeverPanicAndAlwaysLeadForward(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, err := ParseSpan(rapid.OneOf(rapid.String(), rapid.StringMatching(`[0-9]{1,5}(h|d|w|mo|y)`)).Draw(t, "span"))
+		from := time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "from"), 0).UTC()
+		if err != nil {
+			return
+		}
+		if !s.After(from).After(from) || !s.Before(from).Before(from) || s.Third(from).After(from).After(s.After(from).Add(time.Hour)) {
+			t.Errorf("%s from %s: after %s, before %s, a third %s", s, from, s.After(from), s.Before(from), s.Third(from))
+		}
+	})
+}
+
+func TestADayOfTheYearThatIsNotInItIsTheMonthsLast(t *testing.T) {
+	leap := Day{time.February, 29}
+	if got := leap.In(2027, time.UTC); !got.Equal(date("2027-02-28")) {
+		t.Errorf("in 2027 it is %s", got)
+	}
+	if got := leap.In(2028, time.UTC); !got.Equal(date("2028-02-29")) {
+		t.Errorf("in 2028 it is %s", got)
+	}
+	tokyo := time.FixedZone("JST", 9*3600)
+	if got := (Day{time.April, 1}).In(2027, tokyo); !got.Equal(date("2027-03-31").Add(15 * time.Hour)) {
+		t.Errorf("in Tokyo it begins at %s", got.UTC())
+	}
+}
+
+func TestWhenACredentialIsDue(t *testing.T) {
+	p := Policy{RotateBefore: Span{30, "d"}}
+	for _, c := range []struct {
+		name              string
+		on                []Day
+		created, end, due string
+	}{
+		{"rotate_before its end", nil, "2026-11-21", "2027-11-21", "2027-10-22"},
+		{"on the first of its days after it was made", []Day{{4, 1}, {10, 1}}, "2026-11-21", "2027-11-21", "2027-04-01"},
+		{"never on the day it was made", []Day{{4, 1}}, "2027-04-01", "2028-11-21", "2028-04-01"},
+		{"before its end even where the day comes later", []Day{{4, 1}}, "2026-11-21", "2027-03-21", "2027-02-19"},
+		{"on a leap day in a common year", []Day{{2, 29}}, "2026-11-21", "2027-11-21", "2027-02-28"},
+	} {
+		p.RotateOn = c.on
+		if got := p.DueAt(date(c.created), date(c.end)); !got.Equal(date(c.due)) {
+			t.Errorf("%s: %s", c.name, got.Format(time.DateOnly))
+		}
+	}
+}
+
+func TestTheLongestGapBetweenDays(t *testing.T) {
+	for want, days := range map[int][]Day{
+		0:   nil,
+		366: {{1, 15}},
+		183: {{4, 1}, {10, 1}},
+		337: {{3, 1}, {2, 1}},
+	} {
+		if got := (Policy{RotateOn: days}).LongestGap(); got != want {
+			t.Errorf("%v: %d days, want %d", days, got, want)
+		}
+	}
+}
