@@ -19,8 +19,8 @@ var audiences = []string{"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPerso
 func Audiences() []string { return append([]string(nil), audiences...) }
 
 var (
-	strings  = cty.Set(cty.String)
-	noString = cty.SetValEmpty(cty.String)
+	texts   = cty.Set(cty.String)
+	noTexts = cty.SetValEmpty(cty.String)
 )
 
 // Schema describes an app_registration block. Its attributes are those of
@@ -32,7 +32,7 @@ var schema = sync.OnceValue(makeSchema)
 
 func makeSchema() resource.Schema {
 	redirects := resource.Schema{Attrs: []resource.Attr{
-		{Name: "redirect_uris", Type: strings, Default: noString, Doc: "Redirect URIs of this platform."},
+		{Name: "redirect_uris", Type: texts, Default: noTexts, Doc: "Redirect URIs of this platform."},
 	}}
 	return resource.Schema{
 		Attrs: []resource.Attr{
@@ -40,15 +40,15 @@ func makeSchema() resource.Schema {
 			{Name: "sign_in_audience", Type: cty.String, Default: cty.StringVal("AzureADMyOrg"), Doc: "Who can sign in: AzureADMyOrg, AzureADMultipleOrgs, AzureADandPersonalMicrosoftAccount or PersonalMicrosoftAccount."},
 			{Name: "description", Type: cty.String, Doc: "Description shown to end users, at most 1024 characters."},
 			{Name: "notes", Type: cty.String, Doc: "Notes for administrators, at most 1024 characters."},
-			{Name: "identifier_uris", Type: strings, Default: noString, Doc: "Application ID URIs; a mail client needs none."},
-			{Name: "owners", Type: strings, Default: noString, Refs: []string{"data.user", "data.service_principal"}, IDs: "id", Doc: "Owners that must be there, by object id."},
+			{Name: "identifier_uris", Type: texts, Default: noTexts, Doc: "Application ID URIs; a mail client needs none."},
+			{Name: "owners", Type: texts, Default: noTexts, Refs: []string{"data.user", "data.service_principal"}, IDs: "id", Doc: "Owners that must be there, by object id."},
 			{Name: "owners_exclusive", Type: cty.Bool, Default: cty.False, Doc: "Whether owners not listed are removed."},
 			{Name: "admin_consent", Type: cty.Bool, Default: cty.False, Doc: "Whether tenant-wide consent is granted to the permissions."},
 		},
 		Blocks: []resource.Block{
 			{Name: "web", Always: true, Doc: "Web platform.", Schema: resource.Schema{
 				Attrs: []resource.Attr{
-					{Name: "redirect_uris", Type: strings, Default: noString, Doc: "Redirect URIs of the web platform."},
+					{Name: "redirect_uris", Type: texts, Default: noTexts, Doc: "Redirect URIs of the web platform."},
 					{Name: "homepage_url", Type: cty.String, Doc: "Home page of the application."},
 					{Name: "logout_url", Type: cty.String, Doc: "Front-channel log-out URL."},
 				},
@@ -60,8 +60,8 @@ func makeSchema() resource.Schema {
 			{Name: "single_page_application", Always: true, Doc: "Single-page platform.", Schema: redirects},
 			{Name: "public_client", Always: true, Doc: "Mobile and desktop platform.", Schema: redirects},
 			{Name: "api_permissions", Nesting: resource.Map, LabelNames: []string{"api"}, Doc: "Permissions requested of one API: microsoft_graph, office365_exchange_online or an application id.", Schema: resource.Schema{Attrs: []resource.Attr{
-				{Name: "delegated", Type: strings, Default: noString, Doc: "Delegated permissions (scopes), by name."},
-				{Name: "application", Type: strings, Default: noString, Doc: "Application permissions (app roles), by name."},
+				{Name: "delegated", Type: texts, Default: noTexts, Doc: "Delegated permissions (scopes), by name."},
+				{Name: "application", Type: texts, Default: noTexts, Doc: "Application permissions (app roles), by name."},
 			}}},
 		},
 		Computed: []resource.Attr{

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	gostrings "strings"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/zclconf/go-cty/cty"
@@ -31,7 +31,7 @@ func Validate(i *resource.Instance) diag.Diagnostics {
 	v.length("display_name", 1, maxDisplayName)
 	v.length("description", 0, maxNotes)
 	v.length("notes", 0, maxNotes)
-	personal := gostrings.Contains(resource.Text(i.Attrs.GetAttr("sign_in_audience")), "Personal")
+	personal := strings.Contains(resource.Text(i.Attrs.GetAttr("sign_in_audience")), "Personal")
 	total := 0
 	for _, platform := range []string{"web", "single_page_application", "public_client"} {
 		total += v.redirects(platform)
@@ -63,7 +63,7 @@ func (v *validator) oneOf(path string, allowed []string) {
 	if !val.IsKnown() || val.IsNull() || slices.Contains(allowed, val.AsString()) {
 		return
 	}
-	do := "Write one of " + gostrings.Join(allowed, ", ") + "."
+	do := "Write one of " + strings.Join(allowed, ", ") + "."
 	if near := diag.Nearest(val.AsString(), allowed); near != "" {
 		do = fmt.Sprintf("Did you mean %q?", near)
 	}
@@ -104,9 +104,9 @@ func badRedirect(u string, native bool) string {
 		return "is not an absolute URI"
 	case len(u) > 256:
 		return "is longer than 256 characters"
-	case gostrings.ContainsAny(u, "!$'(),; "):
+	case strings.ContainsAny(u, "!$'(),; "):
 		return "contains one of the characters ! $ ' ( ) , ; or a blank"
-	case p.Fragment != "" || gostrings.Contains(u, "#"):
+	case p.Fragment != "" || strings.Contains(u, "#"):
 		return "contains a fragment"
 	case native:
 		return ""

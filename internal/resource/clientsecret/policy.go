@@ -51,7 +51,7 @@ func Policy(i *resource.Instance, s Surroundings) (rotate.Policy, diag.Diagnosti
 			pol.Sinks = append(pol.Sinks, a)
 		}
 	}
-	if deliver := i.Attrs.GetAttr("deliver_to"); deliver.IsKnown() && deliver.LengthInt() == 0 {
+	if deliver := i.Attrs.GetAttr("deliver_to"); deliver.IsKnown() && (deliver.IsNull() || deliver.LengthInt() == 0) {
 		p.err("MP663", "Nowhere to deliver", "deliver_to", "A secret is shown once by Entra; without a sink its value would be lost.", "Name a sink: deliver_to = [sink.NAME].")
 	}
 	if v := resource.Text(i.Attrs.GetAttr("verify")); v != "token" && v != "none" {
@@ -111,6 +111,9 @@ func (p *parser) days(pol *rotate.Policy, s Surroundings) {
 
 func (p *parser) retire(pol *rotate.Policy, s Surroundings) {
 	block := p.i.Attrs.GetAttr("retire")
+	if block.IsNull() || !block.IsKnown() {
+		block = Schema().Defaults().GetAttr("retire")
+	}
 	on := rotate.RetireOn(resource.Text(block.GetAttr("on")))
 	switch on {
 	case "":
