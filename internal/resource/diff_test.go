@@ -50,12 +50,18 @@ func TestADifferenceIsNamedByTheAttributeItLiesIn(t *testing.T) {
 
 func TestAttributesReadBackFromTheStateAlsoByAnotherVersion(t *testing.T) {
 	s := Schema{
-		Attrs:  []Attr{{Name: "text", Type: cty.String}, {Name: "later", Type: cty.Bool, Default: cty.True}},
-		Blocks: []Block{{Name: "inner", Always: true, Schema: Schema{Attrs: []Attr{{Name: "a", Type: cty.String}, {Name: "later", Type: cty.String, Default: cty.StringVal("d")}}}}},
+		Attrs: []Attr{{Name: "text", Type: cty.String}, {Name: "later", Type: cty.Bool, Default: cty.True}},
+		Blocks: []Block{
+			{Name: "inner", Always: true, Schema: Schema{Attrs: []Attr{{Name: "a", Type: cty.String}, {Name: "later", Type: cty.String, Default: cty.StringVal("d")}}}},
+			{Name: "byName", Nesting: Map, Schema: Schema{Attrs: []Attr{{Name: "a", Type: cty.Set(cty.String), Default: cty.SetValEmpty(cty.String)}}}},
+			{Name: "list", Nesting: List, LabelNames: []string{"label"}, Schema: Schema{Attrs: []Attr{{Name: "a", Type: cty.String, Default: cty.StringVal("d")}}}},
+		},
 	}
-	got, err := DecodeAttrs(s, []byte(`{"text":"x","inner":{"a":"y"},"dropped":[1]}`))
+	got, err := DecodeAttrs(s, []byte(`{"text":"x","inner":{"a":"y"},"byName":{"k":{}},"list":[{"label":"l"}],"dropped":[1]}`))
 	want := cty.ObjectVal(map[string]cty.Value{
 		"text": cty.StringVal("x"), "later": cty.True, "inner": cty.ObjectVal(map[string]cty.Value{"a": cty.StringVal("y"), "later": cty.StringVal("d")}),
+		"byName": cty.MapVal(map[string]cty.Value{"k": cty.ObjectVal(map[string]cty.Value{"a": cty.SetValEmpty(cty.String)})}),
+		"list":   cty.ListVal([]cty.Value{cty.ObjectVal(map[string]cty.Value{"label": cty.StringVal("l"), "a": cty.StringVal("d")})}),
 	})
 	if err != nil || !got.RawEquals(want) {
 		t.Errorf("%#v, %v", got, err)
