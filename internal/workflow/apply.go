@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/apply"
 	"github.com/mailprov/mailprov/internal/diag"
-	"github.com/mailprov/mailprov/internal/lang"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/state"
@@ -135,11 +135,10 @@ func (p *Project) holder(operation string) store.Holder {
 
 // evaluate works out an instance again with what the state knows by now.
 func (pl *Planned) evaluate(a addr.Instance, doc *state.Document) (*resource.Instance, diag.Diagnostics) {
-	return pl.Project.World.EvaluateOne(a, pl.knownNow(doc))
-}
-
-func (pl *Planned) knownNow(doc *state.Document) lang.Known {
-	return knownFrom(doc, pl.view.answers, pl.Project.policiesOf(doc, pl.Desired))
+	// Few are asked about: looking them up beats an index made for each.
+	return pl.Project.World.EvaluateOne(a, func(ref addr.Instance) map[string]cty.Value {
+		return knownOf(ref, doc, doc.Application(ref), doc.Secret(ref), pl.view.answers, pl.policies)
+	})
 }
 
 // outputs works out the outputs at the end of a run and puts them into the
@@ -149,7 +148,7 @@ func (pl *Planned) outputs(doc *state.Document) diag.Diagnostics {
 	if pl.Plan.Options.Destroy {
 		return nil
 	}
-	list, ds := pl.Project.World.EvaluateOutputs(pl.knownNow(doc))
+	list, ds := pl.Project.World.EvaluateOutputs(knownFrom(doc, pl.view.answers, pl.policies))
 	for _, o := range list {
 		if !o.Value.IsWhollyKnown() {
 			continue

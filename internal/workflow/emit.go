@@ -6,20 +6,15 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
-	"github.com/mailprov/mailprov/internal/entra"
-	"github.com/mailprov/mailprov/internal/lang"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/sheet"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
-	"github.com/mailprov/mailprov/internal/resource/mailtarget"
-	"github.com/mailprov/mailprov/internal/rotate"
 	"github.com/mailprov/mailprov/internal/state"
 )
 
@@ -43,11 +38,12 @@ func (p *Project) Emit(ctx context.Context, address string) ([]product.Settings,
 		}
 	}
 	var out []product.Settings
+	known := p.sheets(doc)
 	for _, t := range doc.Targets {
 		if !want.IsZero() && t.Address != want {
 			continue
 		}
-		s, more := p.settings(doc, t)
+		s, more := known.settings(t)
 		ds = append(ds, more...)
 		out = append(out, s)
 	}
@@ -66,68 +62,6 @@ func unknownTarget(doc *state.Document, want addr.Instance) diag.Diagnostic {
 	return d.WithDo("There are: " + strings.Join(names, ", ") + ".")
 }
 
-// settings makes the document of one target from the state. Its occasion is a
-// rotation once another credential has been in use before.
-func (p *Project) settings(doc *state.Document, t *state.Target) (product.Settings, diag.Diagnostics) {
-	prod, ok := p.Products.Product(t.Product)
-	if !ok {
-		return product.Settings{}, diag.Diagnostics{diag.Err("MP805", "Product not in the catalogue", fmt.Sprintf("%s is for %q, which this catalogue does not have.", t.Address, t.Product))}
-	}
-	attrs, err := resource.DecodeAttrs(mailtarget.Schema(prod.Inputs()), t.Attributes)
-	if err != nil {
-		return product.Settings{}, failure("MP501", "State cannot be used", err)
-	}
-	app := appOfTarget(doc, t)
-	if app == nil {
-		return product.Settings{}, diag.Diagnostics{diag.Err("MP806", "Application missing in the state", fmt.Sprintf("The state knows no application for %s.", t.Address)).WithDo("Run mailprov apply.")}
-	}
-	hosts := entra.HostsOf(p.Config.Settings.Tenant.Cloud)
-	f := product.Facts{
-		Target: t.Address, Attrs: attrs, App: computed(priorAppAttrs(doc, t), doc, app), Language: p.Language(), Occasion: product.First,
-		TenantID: doc.TenantID, ClientID: app.ClientID, LoginHost: hosts.Login, GraphHost: hosts.Graph,
-	}
-	p.secretFacts(&f, doc.Secret(t.Secret))
-	return prod.Settings(f)
-}
-
-// secretFacts fills in which credential is to be entered and the dates of it.
-func (p *Project) secretFacts(f *product.Facts, s *state.Secret) {
-	f.Secret.Ref = s.Address.String()
-	newest, inUse := delivered(s)
-	if newest == nil {
-		return
-	}
-	date := func(t time.Time) string { return t.In(p.Location()).Format(time.DateOnly) }
-	f.Secret.KeyID, f.Secret.Hint = newest.KeyID, newest.Hint
-	f.Secret.ExpiresAt, f.Secret.ExpiresOn = newest.EndsAt.UTC().Format(time.RFC3339), date(newest.EndsAt)
-	if pol, ok := p.policy(s); ok {
-		f.RotatesOn = date(pol.DueAt(newest.CreatedAt, newest.EndsAt))
-	}
-	for _, c := range s.Credentials {
-		if c.Phase == state.Superseded || c.Phase == state.Retired || inUse != nil && inUse != newest {
-			f.Occasion = product.Rotation
-		}
-	}
-	if inUse != nil && inUse != newest {
-		f.InUseExpiresOn = date(inUse.EndsAt)
-	}
-}
-
-// policy is what the configuration says of the rotation of a secret; false if
-// the secret is no longer in it.
-func (p *Project) policy(s *state.Secret) (rotate.Policy, bool) {
-	want, _ := p.World.Evaluate(lang.Nothing)
-	if want == nil {
-		return rotate.Policy{}, false
-	}
-	for _, i := range want.Instances {
-		if i.Addr == s.Address {
-			return rotationOf(i, s, p.Env.Now(), p.Location()), true
-		}
-	}
-	return rotate.Policy{}, false
-}
-
 // computed adds what Entra gave to the attributes of an application.
 func computed(attrs cty.Value, doc *state.Document, app *state.Application) cty.Value {
 	if attrs == cty.NilVal {
@@ -144,8 +78,9 @@ func computed(attrs cty.Value, doc *state.Document, app *state.Application) cty.
 func (p *Project) emitAll(a *Applied) ([]string, diag.Diagnostics) {
 	var ds diag.Diagnostics
 	var written []string
+	all, known := index(a.Planned.Desired.Instances), p.sheets(a.State)
 	for _, t := range a.State.Targets {
-		i := a.Planned.instance(t.Address)
+		i := all[t.Address]
 		if i == nil {
 			continue
 		}
@@ -153,7 +88,7 @@ func (p *Project) emitAll(a *Applied) ([]string, diag.Diagnostics) {
 		if emit.LengthInt() == 0 {
 			continue
 		}
-		s, more := p.settings(a.State, t)
+		s, more := known.settings(t)
 		ds = append(ds, more...)
 		if more.HasErrors() {
 			continue
@@ -199,13 +134,4 @@ func (p *Project) emitFile(i *resource.Instance, s product.Settings, format, pat
 		return "", &d
 	}
 	return path, nil
-}
-
-func (pl *Planned) instance(a addr.Instance) *resource.Instance {
-	for _, i := range pl.Desired.Instances {
-		if i.Addr == a {
-			return i
-		}
-	}
-	return nil
 }

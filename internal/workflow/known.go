@@ -17,33 +17,36 @@ import (
 // data holds the answers to data blocks.
 type data map[addr.Instance]map[string]cty.Value
 
-// knownFrom answers what the state and the data say. Policies, where they are
-// known, tell when a secret rotates.
-func knownFrom(doc *state.Document, answers data, policies map[addr.Instance]rotate.Policy) lang.Known {
-	apps, secrets := map[addr.Instance]*state.Application{}, map[addr.Instance]*state.Secret{}
-	if doc != nil {
-		for _, a := range doc.Applications {
-			apps[a.Address] = a
-		}
-		for _, s := range doc.Secrets {
-			secrets[s.Address] = s
-		}
-	}
+// policyOf tells when a secret of the state rotates; the zero policy where that
+// is not known.
+type policyOf func(*state.Secret) rotate.Policy
+
+// knownFrom answers what the state and the data say, to a caller who asks about
+// every instance.
+func knownFrom(doc *state.Document, answers data, policy policyOf) lang.Known {
+	l := ledgerOf(doc)
 	return func(a addr.Instance) map[string]cty.Value {
-		if found, ok := answers[a]; ok {
-			return found
-		}
-		if app := apps[a]; app != nil && app.ClientID != "" {
-			return known(map[string]string{
-				"client_id": app.ClientID, "object_id": app.ObjectID,
-				"service_principal_id": app.ServicePrincipalID, "tenant_id": doc.TenantID,
-			})
-		}
-		if s := secrets[a]; s != nil {
-			return secretKnown(s, policies[a])
-		}
-		return nil
+		return knownOf(a, doc, l.apps[a], l.secrets[a], answers, policy)
 	}
+}
+
+// knownOf answers about one instance that the data or the state know.
+func knownOf(a addr.Instance, doc *state.Document, app *state.Application, s *state.Secret, answers data, policy policyOf) map[string]cty.Value {
+	if found, ok := answers[a]; ok {
+		return found
+	}
+	switch {
+	case app != nil && app.ClientID != "":
+		return known(map[string]string{
+			"client_id": app.ClientID, "object_id": app.ObjectID,
+			"service_principal_id": app.ServicePrincipalID, "tenant_id": doc.TenantID,
+		})
+	case s != nil && policy != nil:
+		return secretKnown(s, policy(s))
+	case s != nil:
+		return secretKnown(s, rotate.Policy{})
+	}
+	return nil
 }
 
 // standing is the state without the ids of applications that are gone from

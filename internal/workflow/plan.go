@@ -34,8 +34,9 @@ type Planned struct {
 	Desired *lang.Desired
 	Sinks   map[addr.Instance]sink.Sink
 
-	view *view
-	dir  *directory.Directory
+	view     *view
+	dir      *directory.Directory
+	policies policyOf
 }
 
 // Plan makes a plan without changing anything: the connection refuses whatever
@@ -81,7 +82,7 @@ func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id ent
 	if d := p.guardStrangers(v, doc); d != nil {
 		return nil, append(ds, *d)
 	}
-	want, more := p.World.Evaluate(knownFrom(standing(doc, v.observed), v.answers, p.policiesOf(doc, first)))
+	want, more := p.World.Evaluate(knownFrom(standing(doc, v.observed), v.answers, p.policies(first)))
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
 	}
@@ -104,7 +105,7 @@ func (p *Project) build(dir *directory.Directory, id entra.Identity, doc *state.
 	}
 	res := plan.Build(in)
 	ds = append(ds, res.Diags...)
-	return &Planned{Project: p, Plan: res.Plan, Input: in, Prior: doc, Desired: want, Sinks: opened, view: v, dir: dir}, ds
+	return &Planned{Project: p, Plan: res.Plan, Input: in, Prior: doc, Desired: want, Sinks: opened, view: v, dir: dir, policies: p.policies(want)}, ds
 }
 
 // parseTargets reads the addresses of -target.
@@ -199,17 +200,17 @@ func identityOf(id entra.Identity) plan.Identity {
 	return out
 }
 
-// policiesOf works out when secrets rotate, for rotates_at; what cannot be
-// read yet is left out and reported by the plan.
-func (p *Project) policiesOf(doc *state.Document, d *lang.Desired) map[addr.Instance]rotate.Policy {
-	out := map[addr.Instance]rotate.Policy{}
+// policies tells when secrets rotate, for rotates_at; what cannot be read yet is
+// left out and reported by the plan.
+func (p *Project) policies(d *lang.Desired) policyOf {
 	if d == nil {
-		return out
+		return nil
 	}
-	for _, i := range d.Instances {
-		if s := doc.Secret(i.Addr); s != nil {
-			out[i.Addr] = rotationOf(i, s, p.Env.Now(), p.Location())
+	all := index(d.Instances)
+	return func(s *state.Secret) rotate.Policy {
+		if i := all[s.Address]; i != nil {
+			return rotationOf(i, s, p.Env.Now(), p.Location())
 		}
+		return rotate.Policy{}
 	}
-	return out
 }

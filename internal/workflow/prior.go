@@ -11,26 +11,9 @@ import (
 	"github.com/mailprov/mailprov/internal/state"
 )
 
-// appOfTarget is the application behind a target, by the state.
-func appOfTarget(d *state.Document, t *state.Target) *state.Application {
-	sec := d.Secret(t.Secret)
-	if sec == nil {
-		return nil
-	}
-	return d.Application(sec.App)
-}
-
-func clientIDOf(d *state.Document, t *state.Target) string {
-	if app := appOfTarget(d, t); app != nil {
-		return app.ClientID
-	}
-	return ""
-}
-
-// priorAppAttrs are the attributes last applied of the application behind a
-// target, with the computed ones a sheet shows.
-func priorAppAttrs(d *state.Document, t *state.Target) cty.Value {
-	app := appOfTarget(d, t)
+// priorAttrs are the attributes last applied of an application; NilVal where
+// there are none.
+func priorAttrs(app *state.Application) cty.Value {
 	if app == nil {
 		return cty.NilVal
 	}

@@ -104,6 +104,7 @@ func mailbox(attrs cty.Value) string {
 // is gone from Entra.
 func (p *Project) settingsPairs(all desired, prior, now *state.Document) map[addr.Instance]plan.SettingsPair {
 	out := map[addr.Instance]plan.SettingsPair{}
+	was, is := ledgerOf(prior), ledgerOf(now)
 	for _, t := range prior.Targets {
 		i, still := all[t.Address]
 		prod, ok := p.Products.Product(t.Product)
@@ -115,16 +116,17 @@ func (p *Project) settingsPairs(all desired, prior, now *state.Document) map[add
 			continue
 		}
 		app := all.appOf(i)
-		priorApp := priorAppAttrs(prior, t)
+		applied := was.appOf(t)
+		priorApp := priorAttrs(applied)
 		if app == nil || priorApp == cty.NilVal {
 			continue
 		}
-		clientID := clientIDOf(now, t)
-		if clientID == "" {
-			clientID = "(known after apply)"
+		clientID := "(known after apply)"
+		if there := is.appOf(t); there != nil && there.ClientID != "" {
+			clientID = there.ClientID
 		}
 		out[t.Address] = plan.SettingsPair{
-			Before: p.shown(prod, t.Address, before, priorApp, prior.TenantID, clientIDOf(prior, t)),
+			Before: p.shown(prod, t.Address, before, priorApp, prior.TenantID, applied.ClientID),
 			After:  p.shown(prod, t.Address, i.Attrs, app.Attrs, prior.TenantID, clientID),
 		}
 	}
