@@ -133,6 +133,9 @@ func (l *line) gather() {
 	if l.busy() {
 		pause, limit = busyFactor*pause, busyFactor*limit
 	}
+	if l.client.tokens.inUse() {
+		pause = limit // proofs of secrets, which grants wait for, come in bunches a round trip apart
+	}
 	most := time.NewTimer(limit)
 	defer most.Stop()
 	idle := time.NewTimer(pause)
