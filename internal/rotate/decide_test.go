@@ -77,11 +77,12 @@ func TestWhatIsDecided(t *testing.T) {
 	}
 }
 
-//	made          due       ended
-//	 |─ first ─────|──────────|
-//	               |─ second ─────────────|      delivered, then confirmed
-//	                    ↑ confirmed
-//	                    |── 1d ──| first is retired
+// made          due       ended
+//
+//	|─ first ─────|──────────|
+//	              |─ second ─────────────|      delivered, then confirmed
+//	                   ↑ confirmed
+//	                   |── 1d ──| first is retired
 func TestWhatIsRetired(t *testing.T) {
 	superseded := func(ago time.Duration) Credential {
 		c := cred("a", Superseded, 80*day)
