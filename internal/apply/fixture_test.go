@@ -341,11 +341,12 @@ type memory struct {
 	stored []byte
 	serial uint64
 	writes int
+	lost   <-chan struct{}
 	before func(write int, d *state.Document) error // may refuse a write
 }
 
 func (m *memory) Holder() store.Holder         { return store.Holder{ID: "test"} }
-func (m *memory) Lost() <-chan struct{}        { return nil }
+func (m *memory) Lost() <-chan struct{}        { return m.lost }
 func (m *memory) Unlock(context.Context) error { return nil }
 
 func (m *memory) Write(_ context.Context, b store.Blob, expected uint64) error {

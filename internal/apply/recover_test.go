@@ -142,3 +142,30 @@ func (b *bench) edit(change func(*state.Document)) {
 	}
 	b.lock.stored, b.lock.serial = raw, d.Serial
 }
+
+func TestNothingIsChangedOnceTheLockIsLost(t *testing.T) {
+	b := newBench(t, nil)
+	b.succeed()
+	b.note("changed")
+	p, in := b.plan(plan.Options{})
+	lost := make(chan struct{})
+	close(lost)
+	b.lock.lost = lost
+	res := b.carryOut(p, in)
+	if !res.Diags.HasErrors() || b.apps()[0].Properties["notes"] != "by IT" {
+		t.Errorf("notes are %v, %v", b.apps()[0].Properties["notes"], res.Diags)
+	}
+}
+
+func TestNothingMoreIsChangedOnceTheStateCannotBeWritten(t *testing.T) {
+	b := newBench(t, nil)
+	b.lock.before = b.lock.dieAt(3)
+	b.try(plan.Options{})
+	for _, kind := range []string{"oAuth2PermissionGrant", "appRoleAssignment"} {
+		for _, i := range b.tenant.Items(kind) {
+			if len(b.apps()) == 1 && (i.Properties["clientId"] != nil || i.Properties["principalDisplayName"] == "Mail") {
+				t.Errorf("%s was made although the state could not be written", kind)
+			}
+		}
+	}
+}
