@@ -9,17 +9,17 @@ import (
 	"github.com/microsoftgraph/msgraph-sdk-go/serviceprincipals"
 )
 
+// filterQuery holds a pointer because the SDK panics on a plain string.
 type filterQuery struct {
-	Filter string   `uriparametername:"%24filter"`
+	Filter *string  `uriparametername:"%24filter"`
 	Select []string `uriparametername:"%24select"`
 }
 
 // UsersByMail lists the users with this primary mail address. Lists lag
 // behind: they find, they never prove absence.
 func (c *Client) UsersByMail(ctx context.Context, address string) ([]User, error) {
-	q, err := c.form.raw("/users{?%24filter,%24select}", nil, filterQuery{
-		"mail eq '" + keyLiteral(address) + "'", []string{"id", "userPrincipalName", "displayName", "mail"},
-	})
+	filter := "mail eq '" + keyLiteral(address) + "'"
+	q, err := c.form.raw("/users{?%24filter,%24select}", nil, filterQuery{&filter, []string{"id", "userPrincipalName", "displayName", "mail"}})
 	if err != nil {
 		return nil, err
 	}
