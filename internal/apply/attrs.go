@@ -14,21 +14,27 @@ import (
 )
 
 // settled is what an application reads like that was made from attrs: what was
-// unknown is still as it is by default, and what lives only in the
-// configuration too.
+// unknown is still as it is by default, a list or set with an unknown element
+// whole, and what lives only in the configuration too.
 func settled(attrs cty.Value) cty.Value {
-	defaults := appregistration.Schema().Defaults()
-	v, err := cty.Transform(attrs, func(p cty.Path, x cty.Value) (cty.Value, error) {
-		if !x.IsKnown() {
-			return resource.Empty(x.Type()), nil
-		}
-		return x, nil
-	})
+	v, err := cty.TransformWithTransformer(attrs, unsent{})
 	if err != nil {
-		return defaults
+		return appregistration.Schema().Defaults()
 	}
 	return onlyConfigured(v)
 }
+
+// unsent empties what could not be sent yet.
+type unsent struct{}
+
+func (unsent) Enter(_ cty.Path, v cty.Value) (cty.Value, error) {
+	if t := v.Type(); !v.IsKnown() || (t.IsListType() || t.IsSetType()) && !v.IsWhollyKnown() {
+		return resource.Empty(t), nil
+	}
+	return v, nil
+}
+
+func (unsent) Exit(_ cty.Path, v cty.Value) (cty.Value, error) { return v, nil }
 
 // onlyConfigured resets the attributes that Entra's application does not have.
 func onlyConfigured(v cty.Value) cty.Value {

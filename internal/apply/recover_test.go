@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/sandbox"
 	"github.com/mailprov/mailprov/internal/state"
@@ -72,6 +74,33 @@ func TestARunThatDiesAfterAnyWriteOfItsStateIsFinishedByTheNext(t *testing.T) {
 		b.succeed()
 		b.later(time.Minute)
 		b.settled()
+	}
+}
+
+// What could not be sent with the creation yet is not missing from the answers
+// of a replica: waiting for it would last as long as lag is believed.
+func TestAnUpdateThatWasNeverSentIsNotTakenForLag(t *testing.T) {
+	b := newBench(t, &sandbox.Faults{Rules: []sandbox.Rule{{
+		Match: "PATCH /applications/{id}", Action: sandbox.Action{Status: 403, Code: "Authorization_RequestDenied"},
+	}}})
+	uri := cty.UnknownVal(cty.String).Refine().NotNull().StringPrefix("api://").NewValue()
+	b.set(app, "identifier_uris", cty.SetVal([]cty.Value{uri}))
+	b.lock.before = func(int, *state.Document) error {
+		if a := b.doc().Application(app); a != nil && a.ObjectID != "" {
+			return errDead
+		}
+		return nil
+	}
+	b.try(plan.Options{})
+	b.lock.before = nil
+	b.faults(nil)
+	start := b.Now()
+	b.succeed()
+	if d := b.Now().Sub(start); d > time.Minute {
+		t.Errorf("the next run waited %v", d)
+	}
+	if uris := b.apps()[0].Properties["identifierUris"]; len(uris.([]any)) != 1 {
+		t.Errorf("the application has the URIs %v", uris)
 	}
 }
 
