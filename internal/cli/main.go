@@ -49,8 +49,24 @@ func Run(ctx context.Context, o Options) int {
 	a := &app{io: osStreams(getenv), getenv: getenv, environ: o.Environ, now: o.Now, sleep: o.Sleep, args: o.Args}
 	ctx, done := a.signals(ctx)
 	defer done()
-	return a.run(ctx)
+	code := make(chan int, 1)
+	go func() { code <- a.run(ctx) }()
+	select {
+	case c := <-code:
+		return c
+	case <-a.abandoned:
+	}
+	// A write under way waits for its answer whatever happens. Who interrupts
+	// twice does not: the next run finds out what became of it.
+	select {
+	case <-code:
+	case <-time.After(parting):
+	}
+	return exitInterrupted
 }
+
+// parting is how long a run that is stopped at once has to end by itself.
+const parting = 500 * time.Millisecond
 
 // lookup reads an environment by name; the last of several wins, as in exec.
 func lookup(environ []string) func(string) string {
@@ -72,6 +88,8 @@ type app struct {
 	sleep   func(context.Context, time.Duration) error
 	args    []string
 	stop    chan struct{}
+	// abandoned is closed when the run is to end whatever is under way.
+	abandoned chan struct{}
 
 	// persistent flags
 	dir      string
@@ -124,10 +142,10 @@ func (a *app) run(ctx context.Context) int {
 // the second end the run.
 func (a *app) signals(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	a.stop = make(chan struct{})
+	a.stop, a.abandoned = make(chan struct{}), make(chan struct{})
 	got := make(chan os.Signal, 2)
 	signal.Notify(got, interrupts()...)
-	var once sync.Once
+	var once, twice sync.Once
 	go func() {
 		for range got {
 			first := false
@@ -145,6 +163,7 @@ func (a *app) signals(ctx context.Context) (context.Context, func()) {
 			}
 			a.say("\nStopping at once.")
 			cancel()
+			twice.Do(func() { close(a.abandoned) })
 		}
 	}()
 	return ctx, func() { signal.Stop(got); cancel() }

@@ -3,6 +3,8 @@ package e2e
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,7 +114,7 @@ func (r result) String() string {
 }
 
 // command prepares a process; its output goes to the buffers.
-func (p *project) command(args []string, out, errs *bytes.Buffer) *exec.Cmd {
+func (p *project) command(args []string, out, errs io.Writer) *exec.Cmd {
 	cmd := exec.Command("mailprov", args...)
 	cmd.Dir = p.dir
 	cmd.Env = append(cmd.Env, clockVariable+"="+p.tenant.clock.String())
@@ -136,7 +138,7 @@ func (p *project) run(args ...string) result {
 	return ended(cmd, args, &out, &errs)
 }
 
-func ended(cmd *exec.Cmd, args []string, out, errs *bytes.Buffer) result {
+func ended(cmd *exec.Cmd, args []string, out, errs fmt.Stringer) result {
 	usage, _ := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	return result{args: args, code: cmd.ProcessState.ExitCode(), stdout: out.String(), stderr: errs.String(), usage: usage}
 }
