@@ -191,3 +191,24 @@ func TestAStateThatCannotBeWrittenStopsTheRunBeforeTheNextChange(t *testing.T) {
 		b.settled()
 	}
 }
+
+func TestWhatADeadRunStagedIsDroppedWithItsCredential(t *testing.T) {
+	b := newBench(t, nil)
+	b.lock.before = func(_ int, d *state.Document) error {
+		if s := d.Secret(sec); s != nil && len(s.Credentials) > 0 && s.Credentials[0].Phase == state.Delivering {
+			return errDead
+		}
+		return nil
+	}
+	b.try(plan.Options{})
+	staged := b.sinks[vault].held.Staged
+	if staged == "" || b.phases() != "verified" {
+		t.Fatalf("the sink holds %+v, phases are %q", b.sinks[vault].held, b.phases())
+	}
+	b.lock.before = nil
+	b.succeed()
+	if b.sinks[vault].discards != 1 || b.sinks[vault].held.InUse == staged {
+		t.Errorf("%d values were dropped, the sink holds %+v", b.sinks[vault].discards, b.sinks[vault].held)
+	}
+	b.settled()
+}

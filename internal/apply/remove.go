@@ -70,7 +70,8 @@ func (r *run) retire(ctx context.Context, s plan.Step, cred state.Credential) er
 		}
 	}
 	if !delivered {
-		return r.erase(s.Addr, s.Marker)
+		// It may have been staged by a run that died before it could say so.
+		return errors.Join(r.unstaged(ctx, s, cred), r.erase(s.Addr, s.Marker))
 	}
 	return r.journal.commit(func(d *state.Document) {
 		c := byMarker(d, s.Addr, s.Marker)
@@ -92,6 +93,21 @@ func (r *run) retire(ctx context.Context, s plan.Step, cred state.Credential) er
 			return true
 		})
 	})
+}
+
+// unstaged drops from the sinks of the configuration what they hold staged of a
+// credential that was never delivered.
+func (r *run) unstaged(ctx context.Context, s plan.Step, cred state.Credential) error {
+	if cred.KeyID == "" {
+		return nil
+	}
+	item := r.item(s.Addr, s.Marker)
+	for _, a := range r.changes[s.Addr].Secret.Policy.Sinks {
+		if err := r.Sinks[a].Discard(ctx, item.Item); err != nil {
+			return &SinkError{Sink: a, Doing: "dropping what was staged", KeyID: cred.KeyID, Err: err}
+		}
+	}
+	return nil
 }
 
 // removeFromSinks drops everything the sinks hold of a deleted secret.

@@ -59,11 +59,13 @@ func (p *Project) Confirm(ctx context.Context, o ConfirmOptions) (*Confirmed, di
 }
 
 func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptions) (*Confirmed, diag.Diagnostics) {
-	targets := targetsAt(doc, a)
-	if len(targets) == 0 {
+	targets, sec := targetsAt(doc, a), doc.Secret(a)
+	switch {
+	case len(targets) > 0:
+		sec = doc.Secret(targets[0].Secret)
+	case sec == nil:
 		return nil, diag.Diagnostics{unknownTarget(doc, a)}
 	}
-	sec := doc.Secret(targets[0].Secret)
 	if sec == nil {
 		return nil, diag.Diagnostics{diag.Err("MP806", "Secret missing in the state", fmt.Sprintf("The state knows no %s.", targets[0].Secret)).WithDo("Run mailprov apply.")}
 	}
@@ -74,7 +76,7 @@ func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptio
 	if d := wrongKey(newest, o.Key, a); d != nil {
 		return nil, diag.Diagnostics{*d}
 	}
-	out := &Confirmed{KeyID: newest.KeyID, Hint: newest.Hint, Already: true, Secret: sec.Address}
+	out := &Confirmed{KeyID: newest.KeyID, Hint: newest.Hint, Already: newest.Phase != state.Waiting || len(targets) > 0, Secret: sec.Address}
 	now := p.Env.Now().UTC().Truncate(time.Second)
 	by := o.By
 	if by == "" {
