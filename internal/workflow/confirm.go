@@ -28,7 +28,7 @@ type ConfirmOptions struct {
 
 // Confirmed says what came of it.
 type Confirmed struct {
-	Targets []addr.Instance
+	Targets []addr.Instance // or the secret itself, if no target uses it
 	KeyID   string
 	Hint    string
 	// Missing are the targets that still have to be confirmed before the
@@ -88,6 +88,9 @@ func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptio
 			out.Already = false
 		}
 		out.Targets = append(out.Targets, t.Address)
+	}
+	if len(targets) == 0 {
+		out.Targets = append(out.Targets, sec.Address)
 	}
 	for _, t := range doc.Targets {
 		if t.Secret == sec.Address && !has(t, newest.KeyID) {
