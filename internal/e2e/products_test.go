@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -85,6 +86,7 @@ func live(t *testing.T, list ...described) {
 		golden(t, d.name+".json", settings)
 		p.proven(d)
 	}
+	p.drifted()
 	p.signedIn(list)
 	p.confirmed(list)
 	p.untouched(before)
@@ -111,6 +113,53 @@ func (p *project) proven(d described) {
 	if !p.tenant.works(apps[0].text("appId"), p.unseal(d.app)) {
 		p.t.Errorf("%s: the sealed value gets no token", d.name)
 	}
+}
+
+// drifted changes every application by hand wherever it can be changed, finds
+// all of it in the plan, and has it set back.
+func (p *project) drifted() {
+	p.t.Helper()
+	p.tenant.advance(time.Hour)
+	tr := p.tenant.truth()
+	before := map[string]string{}
+	for _, app := range tr.ours() {
+		sp, _ := tr.principal(app.text("appId"))
+		before[app.ID] = p.shape(app)
+		grant := implicit(app)
+		p.tenant.mutate(doc{"id": app.ID, "patch": doc{
+			"displayName": "x", "description": "x", "notes": "x", "signInAudience": "AzureADMultipleOrgs", "identifierUris": []string{"https://example.co.jp/x"},
+			"web": doc{
+				"redirectUris": []string{"https://x.example.com/"}, "homePageUrl": "https://x.example.com/", "logoutUrl": "https://x.example.com/",
+				"implicitGrantSettings": doc{"enableAccessTokenIssuance": grant["enableAccessTokenIssuance"] != true, "enableIdTokenIssuance": grant["enableIdTokenIssuance"] != true},
+			},
+			"spa": doc{"redirectUris": []string{"https://spa.example.com/"}}, "publicClient": doc{"redirectUris": []string{"http://localhost"}},
+			"requiredResourceAccess": []any{},
+		}})
+		for _, o := range append(tr.grants(sp.ID), tr.assignments(sp.ID)...) {
+			p.tenant.mutate(doc{"op": "delete", "id": o.ID})
+		}
+		p.tenant.mutate(doc{"op": "assign", "principal": sp.ID, "resource": graphPrincipal, "role": mailReadRole})
+		p.tenant.mutate(doc{"op": "grant", "principal": sp.ID, "resource": graphPrincipal, "scope": "Calendars.Read"})
+		p.tenant.mutate(doc{"op": "set_owners", "id": app.ID, "owners": []string{operator("mailprov-operator").PrincipalID}})
+	}
+	r := p.pending(fmt.Sprintf(`Plan: 0 to add, %d to change, 0 to destroy\.`, len(before)), `Mail\.Read\s+revoke`, `Calendars\.Read\s+revoke`)
+	for _, path := range []string{"display_name", "sign_in_audience", "identifier_uris", "web.redirect_uris", "web.homepage_url", "web.logout_url", "web.implicit_grant", "single_page_application.redirect_uris", "public_client.redirect_uris", "api_permissions", "description", "notes"} {
+		if n := len(regexp.MustCompile(`(?m)^ +[-~+] `+regexp.QuoteMeta(path)).FindAllString(r.stdout, -1)); n < 2*len(before) {
+			p.t.Errorf("%s of %d applications is named %d times, want in the note and in the plan of each: %s", path, len(before), n, r)
+		}
+	}
+	p.apply()
+	p.settled()
+	for _, app := range p.tenant.truth().ours() {
+		if now := p.shape(app); now != before[app.ID] {
+			p.t.Errorf("the application was\n%s\nand is\n%s", before[app.ID], now)
+		}
+	}
+}
+
+// shape is an application with its consent.
+func (p *project) shape(app object) string {
+	return portrait(app) + "scopes=" + scopesOf(p.tenant, app) + fmt.Sprintf("\nroles=%d", rolesOf(p.tenant, app))
 }
 
 // signedIn does to each application what the product's own sign-in does:
