@@ -134,6 +134,7 @@ func (c *call) patchApplication() (answer, error) {
 		delete(given, "uniqueName")
 	}
 	old := r.now.doc
+	dropOwnID(r, given)
 	if err := refuseReadOnly(kindApplication, given, "uniqueName"); err != nil {
 		return answer{}, err
 	}

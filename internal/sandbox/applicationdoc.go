@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 const two = json.Number("2")
@@ -93,6 +94,13 @@ func fill(doc, defaults Object) {
 		if _, ok := doc[k]; !ok {
 			doc[k] = v
 		}
+	}
+}
+
+// dropOwnID takes out an id that says what the URL says already: clients send it along, and the service does not mind.
+func dropOwnID(r *record, given Object) {
+	if strings.EqualFold(text(given, "id"), r.id) {
+		delete(given, "id")
 	}
 }
 

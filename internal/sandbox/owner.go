@@ -38,9 +38,27 @@ func (c *call) listOwnerRefs(kind string) (answer, error) {
 	}
 	value := []any{}
 	for _, r := range list {
-		value = append(value, Object{"@odata.id": c.origin + "/v2/" + c.s.seed.TenantID + "/directoryObjects/" + r.rec.id + "/Microsoft.DirectoryServices." + resourceName(r.kind)})
+		value = append(value, Object{"@odata.id": c.refTo(r)})
 	}
 	return answer{status: http.StatusOK, body: Object{"@odata.context": c.origin + "/v1.0/$metadata#Collection($ref)", "value": value}}, nil
+}
+
+func (c *call) readOwnerRef(kind string) (answer, error) {
+	list, err := c.ownersOf(kind)
+	if err != nil {
+		return answer{}, err
+	}
+	id := strings.ToLower(c.key(1).Key)
+	at := slices.IndexFunc(list, func(r row) bool { return r.rec.id == id })
+	if at < 0 {
+		return answer{}, notFound(c.key(1).Key)
+	}
+	return answer{status: http.StatusOK, body: Object{"@odata.context": c.origin + "/v1.0/$metadata#$ref", "@odata.id": c.refTo(list[at])}}, nil
+}
+
+// refTo is the address that the service writes for a reference.
+func (c *call) refTo(r row) string {
+	return c.origin + "/v2/" + c.s.seed.TenantID + "/directoryObjects/" + r.rec.id + "/Microsoft.DirectoryServices." + resourceName(r.kind)
 }
 
 func (c *call) ownersOf(kind string) ([]row, error) {

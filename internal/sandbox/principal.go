@@ -125,6 +125,7 @@ func (c *call) patchPrincipal() (answer, error) {
 		}
 		delete(given, "appId")
 	}
+	dropOwnID(r, given)
 	if err := checkPrincipal(given); err != nil {
 		return answer{}, err
 	}

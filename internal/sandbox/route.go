@@ -14,6 +14,9 @@ func (c *call) route() (func(*call) (answer, error), *problem) {
 	if err != nil {
 		return nil, asProblem(err)
 	}
+	if len(segs) > 1 && c.namesTenant(segs[0]) {
+		segs = segs[1:]
+	}
 	for i := range segs {
 		segs[i].Name = qualify(segs[i].Name)
 	}
@@ -40,6 +43,12 @@ func (c *call) route() (func(*call) (answer, error), *problem) {
 			Header:  http.Header{"Allow": {strings.Join(methods, ", ")}}}
 	}
 	return nil, c.unknownPath(segs)
+}
+
+// namesTenant says whether a path begins with the tenant, which the token names already: /v1.0/{tenant}/users is what
+// older clients write.
+func (c *call) namesTenant(seg odata.Segment) bool {
+	return !seg.HasKey && (strings.EqualFold(seg.Name, c.s.seed.TenantID) || strings.EqualFold(seg.Name, "myorganization"))
 }
 
 // writesElsewhere says whether Graph lets this collection be written, where the sandbox only shows it.
