@@ -26,7 +26,22 @@ func (e *NotOursError) Error() string {
 // createApplication draws the unique name, records it, and creates the
 // application under it. The name makes the call repeatable: whatever happens
 // to the answer, there is at most one application of that name.
+//
+// A name drawn by an earlier run may be held by what that run made and somebody
+// has deleted since: then another is drawn.
 func (r *run) createApplication(ctx context.Context, s plan.Step) error {
+	err := r.tryApplication(ctx, s)
+	var refused *entra.Error
+	if !errors.As(err, &refused) || !refused.NameTaken() {
+		return err
+	}
+	if err := r.journal.commit(func(d *state.Document) { d.Forget(s.Addr) }); err != nil {
+		return err
+	}
+	return r.tryApplication(ctx, s)
+}
+
+func (r *run) tryApplication(ctx context.Context, s plan.Step) error {
 	i := r.changes[s.Addr].Instance
 	if len(i.Refs) > 0 && !i.Attrs.GetAttr("display_name").IsKnown() {
 		var err error

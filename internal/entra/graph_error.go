@@ -71,6 +71,13 @@ func (e *Error) Has(code string) bool {
 	return false
 }
 
+// NameTaken tells whether another object, which may be a deleted one, holds the
+// unique name. Graph keeps names of deleted applications for 30 days, and says
+// so with 400 (microsoftgraph/msgraph-bicep-types issues 137 and 202).
+func (e *Error) NameTaken() bool {
+	return e.Status == http.StatusBadRequest && e.says("property uniqueName already exists")
+}
+
 // says tells whether the message or a detail's contains the words, whatever
 // their case.
 func (e *Error) says(words string) bool {
