@@ -18,6 +18,12 @@ func TestWhatOtherClientsDoToTheServiceIsTakenAsItTakesIt(t *testing.T) {
 	c.must(http.StatusBadRequest, http.MethodPatch, "/applications/"+id, Object{"id": user, "displayName": "Renamed"})
 	c.must(http.StatusNoContent, http.MethodPatch, "/servicePrincipals/"+text(sp, "id"), Object{"id": sp["id"], "notes": "n"})
 
+	// Control information of the answer it was read from; not the properties that only the service sets.
+	read := c.must(http.StatusOK, http.MethodGet, "/applications/"+id+"?$select=id,notes,web", nil)
+	read["notes"] = "read, changed and written"
+	c.must(http.StatusNoContent, http.MethodPatch, "/applications/"+id, read)
+	c.must(http.StatusBadRequest, http.MethodPatch, "/applications/"+id, c.must(http.StatusOK, http.MethodGet, "/applications/"+id, nil))
+
 	// An owner asked for before it is added or removed.
 	ref := "/applications/" + id + "/owners/" + user + "/$ref"
 	c.must(http.StatusNotFound, http.MethodGet, ref, nil)

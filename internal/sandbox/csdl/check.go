@@ -76,6 +76,10 @@ func unknown(t *Type, name, path string) error {
 
 func (m *Model) annotation(t *Type, name string, value any, path string) error {
 	text, isText := value.(string)
+	switch name {
+	case "@odata.context", "@odata.id", "@odata.etag":
+		return nil // control information of an answer that a client sends back
+	}
 	if name == "@odata.type" && isText {
 		given := strings.TrimPrefix(strings.TrimPrefix(text, "#"), "microsoft.graph.")
 		if m.Derives(given, t.Name) || m.Derives(t.Name, given) {
