@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -64,11 +65,16 @@ func (d *Directory) Read(ctx context.Context, k Known) (*appregistration.Observe
 		}
 		wait = min(wait, limit-waited)
 		waited += wait
-		d.report(entra.Wait{What: stale, Why: "Entra ID still answers what was there before the last write", Since: waited})
+		d.report(entra.Wait{What: fmt.Sprintf("%s of %q", stale, name(expected, k)), Why: "Entra ID still answers what was there before the last write", Since: waited})
 		if err := d.sleep(ctx, wait); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// name is what a person calls an application that is read.
+func name(expected *appregistration.Observed, k Known) string {
+	return cmp.Or(resource.Text(expected.Attrs.GetAttr("display_name")), k.UniqueName)
 }
 
 // limit is how long answers that look old are read again.

@@ -39,7 +39,7 @@ func (g *Progress) Emit(e event.Event) {
 		return
 	}
 	switch {
-	case e.Address == "" && e.Waiting != "":
+	case e.Address == "" && e.Waiting != "" && e.Message == "":
 		g.p.line(0, text(fmt.Sprintf("Still waiting... [%s elapsed] (%s)", elapsed(e.Elapsed), e.Waiting)))
 	case e.Address == "":
 		g.p.line(0, text(e.Message))

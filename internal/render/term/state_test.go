@@ -78,6 +78,7 @@ func TestProgressReadsLikeTerraform(t *testing.T) {
 		{Type: event.ApplyComplete, Address: "app_registration.x", Elapsed: 2, ID: "obj\x1b[2J"},
 		{Type: event.ApplyStart, Address: "client_secret.x", Action: "rotate"},
 		{Type: event.ApplyProgress, Waiting: "Microsoft Graph asks to slow down", Elapsed: 20},
+		{Type: event.ApplyProgress, Waiting: "it lags", Elapsed: 20, Message: "Waiting for a tag of \"Mail\": it lags [20s elapsed]"},
 		{Type: event.ApplyErrored, Address: "client_secret.x", Elapsed: 61, Message: "Permission missing"},
 	} {
 		g.Emit(e)
@@ -88,6 +89,7 @@ client_secret.x: verified (token after 9 s)
 app_registration.x: Creation complete after 2s [id=obj\u{1b}[2J]
 client_secret.x: Rotating...
 Still waiting... [20s elapsed] (Microsoft Graph asks to slow down)
+Waiting for a tag of "Mail": it lags [20s elapsed]
 client_secret.x: Rotation errored after 1m1s: Permission missing
 `
 	if b.String() != want {
