@@ -25,30 +25,19 @@ func TestRequestsStayWithinTheBudget(t *testing.T) {
 	}
 }
 
-// tries is how often a creation is measured at most. Whoever else keeps the
-// processors busy makes parts come late for their batch, which can cost a
-// request or two; what is over the budget every time is.
-const tries = 3
-
 func withinBudget(t *testing.T, n int, owners bool) {
 	plan, create := 3+ceil(3*n), 6+ceil(8*n)
 	if owners {
 		plan += ceil(n)
 		create += 3 * ceil(n) // adding owners is one write more for each application
 	}
-	for try := 1; ; try++ {
-		made, planned := measure(t, n, owners)
-		t.Logf("create: %d requests to Graph with %d in batches, %d to sign in and verify; plan: %d with %d, %d to sign in",
-			made.GraphHTTP, made.GraphInner, made.Login+made.TokenRequests, planned.GraphHTTP, planned.GraphInner, planned.Login+planned.TokenRequests)
-		if made.GraphHTTP > create && try < tries {
-			continue
-		}
-		atMost(t, "requests to Graph for a plan", planned.GraphHTTP, plan)
-		atMost(t, "requests to sign in for a plan", planned.Login+planned.TokenRequests, 2)
-		atMost(t, "requests to Graph to create", made.GraphHTTP, create)
-		atMost(t, "requests to sign in and verify", made.Login+made.TokenRequests, 2+n)
-		return
-	}
+	made, planned := measure(t, n, owners)
+	t.Logf("create: %d requests to Graph with %d in batches, %d to sign in and verify; plan: %d with %d, %d to sign in",
+		made.GraphHTTP, made.GraphInner, made.Login+made.TokenRequests, planned.GraphHTTP, planned.GraphInner, planned.Login+planned.TokenRequests)
+	atMost(t, "requests to Graph for a plan", planned.GraphHTTP, plan)
+	atMost(t, "requests to sign in for a plan", planned.Login+planned.TokenRequests, 2)
+	atMost(t, "requests to Graph to create", made.GraphHTTP, create)
+	atMost(t, "requests to sign in and verify", made.Login+made.TokenRequests, 2+n)
 }
 
 // measure counts the requests of a first apply and of the empty plan after it.

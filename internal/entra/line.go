@@ -19,7 +19,7 @@ import (
 const (
 	idleGather = 5 * time.Millisecond
 	mostGather = 25 * time.Millisecond
-	busyFactor = 12
+	busyFactor = 20
 )
 
 // line gathers what the workers submit and sends it, up to twenty requests in
