@@ -38,12 +38,21 @@ type Credential struct {
 	ConfirmedAt time.Time `json:"confirmed_at,omitzero"`
 	// SupersededAt is when the successor was confirmed or delivered: the
 	// start of retire.after.
-	SupersededAt time.Time     `json:"superseded_at,omitzero"`
-	RetiredAt    time.Time     `json:"retired_at,omitzero"`
-	AbandonedAt  time.Time     `json:"abandoned_at,omitzero"`
-	Reason       string        `json:"reason,omitempty"` // why it was made or abandoned
-	Receipts     []SinkReceipt `json:"receipts,omitempty"`
+	SupersededAt time.Time `json:"superseded_at,omitzero"`
+	RetiredAt    time.Time `json:"retired_at,omitzero"`
+	AbandonedAt  time.Time `json:"abandoned_at,omitzero"`
+	// RevokedAt is when a person ordered its removal as soon as a successor
+	// is delivered, whoever still uses it.
+	RevokedAt time.Time `json:"revoked_at,omitzero"`
+	// RejectedAt is when a person said that the product does not take it.
+	RejectedAt time.Time     `json:"rejected_at,omitzero"`
+	Reason     string        `json:"reason,omitempty"` // why it was made, abandoned, revoked or rejected
+	Receipts   []SinkReceipt `json:"receipts,omitempty"`
 }
+
+// Delivered tells whether products can have it: it is in use, or waits for
+// whoever enters it.
+func (c *Credential) Delivered() bool { return c.Phase == Current || c.Phase == Waiting }
 
 // SinkReceipt says what a sink holds of a credential.
 type SinkReceipt struct {

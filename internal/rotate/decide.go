@@ -15,6 +15,7 @@ const (
 	Create  Verb = "create"  // there is no credential: make the first
 	Replace Verb = "replace" // make a successor
 	Resume  Verb = "resume"  // an interrupted delivery goes on
+	Copy    Verb = "copy"    // bring the value there is to a sink that lacks it
 	Blocked Verb = "blocked" // something is due, but a successor waits for confirmation
 )
 
@@ -31,7 +32,11 @@ type Input struct {
 	Creds  []Credential    // of this secret, oldest first, with end dates as Entra has them
 	Gone   map[string]bool // key ids that Entra does not have any more
 	Asked  string          // why a replacement was asked for by name; empty if it was not
-	Now    time.Time
+	Revoke bool            // with Asked: a successor is made even where one waits, since all there are must go
+	// Readable tells that the newest value can be read here from a sink that
+	// it was delivered to, so that another sink can have it without a rotation.
+	Readable bool
+	Now      time.Time
 }
 
 // check is one link of the chain: it decides or passes on.

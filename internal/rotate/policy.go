@@ -17,6 +17,12 @@ type Policy struct {
 	RetireAfter  Span
 	Sinks        []addr.Instance
 	Readers      map[string][]string // sink address → names of the recipients
+	// Places is where each sink keeps the value, as its receipts say it, by
+	// sink address: a place other than the receipt's is a changed sink.
+	Places map[string]string
+	// ErrorBefore is how long before the end of the one in use a missing
+	// confirmation is an error.
+	ErrorBefore Span
 }
 
 // RetireOn says what makes a successor the one in use.
@@ -37,6 +43,10 @@ var (
 	DefaultAfterConfirm  = Span{1, "d"}
 	DefaultAfterDelivery = Span{14, "d"}
 )
+
+// DefaultErrorBefore is ErrorBefore where the product's document asks for no
+// more.
+var DefaultErrorBefore = Span{30, "d"}
 
 // Day is a day of the year. 29 February is the 28th in common years.
 type Day struct {

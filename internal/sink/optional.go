@@ -25,6 +25,20 @@ type Mover interface {
 	Move(ctx context.Context, from, to addr.Instance) error
 }
 
+// Resealer is implemented by sinks that encrypt to recipients.
+type Resealer interface {
+	// Reseal encrypts what is held for the secret anew, to the recipients of
+	// today: a new one can then read it. It needs a private key that opens what
+	// is there, else ErrUnreadable. Every slot is whole at every moment, and a
+	// run that was killed is finished by repeating it.
+	Reseal(ctx context.Context, item Item) (Receipt, error)
+}
+
+// Irrevocable is implemented by sinks that cannot stage: what Commit hands over
+// is in use at once and cannot be taken back. They are committed after all
+// others, and Stage keeps the value in memory only.
+type Irrevocable interface{ Irrevocable() }
+
 // TakenError says that a place already holds another secret.
 type TakenError struct {
 	Where  string

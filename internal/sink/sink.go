@@ -29,6 +29,13 @@ type Sink interface {
 	Commit(ctx context.Context, item Item) (Receipt, error)
 	// Discard drops the staged value of this KeyID, if it is staged.
 	Discard(ctx context.Context, item Item) error
+	// Restore makes the previous value, which must be of this KeyID, the one
+	// in use again and the one in use the previous; no private key is needed
+	// where the bytes can be moved as they are. Restoring what is already in
+	// use succeeds and changes nothing. If the previous value is of another
+	// credential, or there is none: ErrAbsent. If this kind of sink cannot
+	// bring a value back: ErrUnreadable.
+	Restore(ctx context.Context, item Item) (Receipt, error)
 	// Retire drops the previous value if it is of this KeyID.
 	Retire(ctx context.Context, item Item) error
 	// Remove drops everything held for the secret: the secret is destroyed.
@@ -38,6 +45,9 @@ type Sink interface {
 	// Read returns the value in use (or the previous one) to a person who is
 	// allowed to open it; ErrUnreadable if this process cannot.
 	Read(ctx context.Context, item Item, slot Slot) (secret.Value, error)
+	// Where names the place a secret's value lies in, as receipts say it; it
+	// asks nothing. Empty where that cannot be said beforehand.
+	Where(secret addr.Instance) string
 	// Readers names who can read what is delivered here, for the plan.
 	Readers() []string
 	// Durable tells whether the values outlive this machine, or are

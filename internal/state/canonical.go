@@ -30,7 +30,7 @@ func (d *Document) normalise() error {
 		}
 		for _, c := range s.Credentials {
 			utc(&c.IntendedAt, &c.CreatedAt, &c.EndsAt, &c.VerifiedAt, &c.DeliveredAt,
-				&c.ConfirmedAt, &c.SupersededAt, &c.RetiredAt, &c.AbandonedAt)
+				&c.ConfirmedAt, &c.SupersededAt, &c.RetiredAt, &c.AbandonedAt, &c.RevokedAt, &c.RejectedAt)
 		}
 		if err := canonical(s.Address, &s.Attributes); err != nil {
 			return err

@@ -109,6 +109,32 @@ func (s *Sink) Discard(ctx context.Context, item sink.Item) error {
 	return s.wrap("discard", item.Secret, err)
 }
 
+// Restore implements sink.Sink: the bytes of the previous value are staged as
+// they are and committed, so that a death in between is that of a commit.
+func (s *Sink) Restore(ctx context.Context, item sink.Item) (sink.Receipt, error) {
+	r, err := s.restore(ctx, item)
+	return r, s.wrap("restore", item.Secret, err)
+}
+
+func (s *Sink) restore(ctx context.Context, item sink.Item) (sink.Receipt, error) {
+	h, err := s.load(ctx, item.Secret)
+	if errors.Is(err, errTaken) {
+		return sink.Receipt{}, sink.ErrAbsent
+	}
+	if err != nil {
+		return sink.Receipt{}, err
+	}
+	if !h.inUse.of(item.KeyID) && !h.staged.of(item.KeyID) {
+		if !h.previous.of(item.KeyID) {
+			return sink.Receipt{}, fmt.Errorf("%s: %w", h.place.Where(), sink.ErrAbsent)
+		}
+		if err := h.place.Write(ctx, Staged, h.previous.bytes); err != nil {
+			return sink.Receipt{}, err
+		}
+	}
+	return s.commit(ctx, item)
+}
+
 // Retire implements sink.Sink.
 func (s *Sink) Retire(ctx context.Context, item sink.Item) error {
 	h, err := s.load(ctx, item.Secret)

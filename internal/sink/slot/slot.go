@@ -63,6 +63,15 @@ func New(c Config) *Sink { return &Sink{cfg: c} }
 // Readers implements sink.Sink.
 func (s *Sink) Readers() []string { return slices.Clone(s.cfg.Readers) }
 
+// Where implements sink.Sink.
+func (s *Sink) Where(secret addr.Instance) string {
+	p, err := s.cfg.Place(secret)
+	if err != nil {
+		return ""
+	}
+	return p.Where()
+}
+
 // Durable implements sink.Sink.
 func (s *Sink) Durable() bool { return s.cfg.Durable }
 
