@@ -14,6 +14,7 @@ import (
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/rotate"
+	"github.com/mailprov/mailprov/internal/sink"
 	"github.com/mailprov/mailprov/internal/state"
 	"github.com/mailprov/mailprov/internal/verify"
 )
@@ -71,6 +72,9 @@ func (r *run) tryCreate(ctx context.Context, s plan.Step) error {
 		name = s.Addr.Name
 	}
 	cred.DisplayName = rotate.WithMarker(name, cred.Marker)
+	if err := r.refuses(ctx, s, detail.Policy); err != nil {
+		return err
+	}
 	if err := r.intend(s, i, cred); err != nil {
 		return err
 	}
@@ -100,6 +104,20 @@ func (r *run) tryCreate(ctx context.Context, s plan.Step) error {
 	return nil
 }
 
+// refuses asks the sinks whether they would take a value, before there is one.
+func (r *run) refuses(ctx context.Context, s plan.Step, pol rotate.Policy) error {
+	for _, a := range pol.Sinks {
+		checker, ok := r.Sinks[a].(sink.Checker)
+		if !ok {
+			continue
+		}
+		if err := checker.Check(ctx, sink.Item{Secret: s.Addr}); err != nil {
+			return &SinkError{Sink: a, Doing: "to take a new secret", None: true, Err: err}
+		}
+	}
+	return nil
+}
+
 // appOf is the application a secret belongs to, by the configuration: the
 // state may not know the secret yet.
 func (r *run) appOf(s plan.Step) addr.Instance {
@@ -123,6 +141,9 @@ func (r *run) intend(s plan.Step, i *resource.Instance, cred *state.Credential) 
 		if sec == nil {
 			sec = &state.Secret{Address: s.Addr}
 			d.Secrets = append(d.Secrets, sec)
+		}
+		if r.Plan.Revokes(s.Addr) {
+			rotate.Revoke(sec.Credentials, cred.Reason, r.Now().UTC())
 		}
 		sec.App, sec.Attributes, sec.PreventDestroy, sec.DependsOn = r.appOf(s), attrs, i.Lifecycle.PreventDestroy, deps(i)
 		sec.Credentials = append(sec.Credentials, cred)
@@ -155,7 +176,7 @@ func (r *run) notCreated(ctx context.Context, s plan.Step, app state.Application
 func (r *run) huntFor(ctx context.Context, at addr.Instance, app state.Application, cred *state.Credential) (string, error) {
 	start := r.Now()
 	for wait := time.Second; ; wait = min(2*wait, 15*time.Second) {
-		seen, err := r.Directory.Client().Application(entra.WithWrittenFor(ctx, app.WrittenAt, hunt), app.ObjectID)
+		seen, err := r.Directory.Client().ApplicationCredentials(entra.WithWrittenFor(ctx, app.WrittenAt, hunt), app.ObjectID)
 		if errors.Is(err, entra.ErrGone) {
 			return "", nil
 		}

@@ -437,6 +437,23 @@ func (x *box) Discard(_ context.Context, item sink.Item) error {
 	return err
 }
 
+func (x *box) Restore(_ context.Context, item sink.Item) (sink.Receipt, error) {
+	leave, err := x.enter("restore")
+	defer leave()
+	switch {
+	case err != nil:
+		return x.receipt(), err
+	case x.held.InUse == item.KeyID:
+		return x.receipt(), nil
+	case x.held.Previous != item.KeyID:
+		return x.receipt(), sink.ErrAbsent
+	}
+	x.held.InUse, x.held.Previous = x.held.Previous, x.held.InUse
+	return x.receipt(), nil
+}
+
+func (x *box) Where(addr.Instance) string { return "memory" }
+
 func (x *box) Retire(_ context.Context, item sink.Item) error {
 	leave, err := x.enter("retire")
 	defer leave()

@@ -40,6 +40,7 @@ func (r *run) removeCredential(ctx context.Context, s plan.Step) error {
 	if keyID == "" {
 		return r.retire(ctx, s, cred)
 	}
+	r.giveWay(ctx, s, cred)
 	// What an interrupted run left may be younger than anything on record.
 	written := entra.WithWritten(entra.WithWritten(ctx, app.WrittenAt), cred.IntendedAt)
 	at, err := r.Directory.Client().RemovePassword(written, app.ObjectID, keyID)
@@ -51,6 +52,26 @@ func (r *run) removeCredential(ctx context.Context, s plan.Step) error {
 	}
 	r.emit(event.Event{Type: event.RotateStep, Address: s.Addr.String(), Step: "retire", Message: "removed " + keyID})
 	return r.retire(ctx, s, cred)
+}
+
+// giveWay takes a rejected credential out of the place of the one in use,
+// before it is removed, unless whoever rejected it has done so.
+func (r *run) giveWay(ctx context.Context, s plan.Step, rejected state.Credential) {
+	var inUse *state.Credential
+	r.journal.read(func(d *state.Document) {
+		for _, c := range d.Secret(s.Addr).Credentials {
+			if c.Phase == state.Current {
+				now := *c
+				inUse = &now
+			}
+		}
+	})
+	if rejected.RejectedAt.IsZero() || inUse == nil {
+		return
+	}
+	for _, d := range GiveWay(ctx, r.Sinks, r.item(s.Addr, inUse.Marker).Item, rejected, *inUse) {
+		r.warn(d)
+	}
 }
 
 // retire takes a removed credential out of the sinks and keeps it as history

@@ -266,7 +266,7 @@ func (r *run) confirm(ctx context.Context) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			seen, err := r.Directory.Read(ctx, w.known)
+			seen, err := r.reread(ctx, w.known)
 			if err != nil {
 				r.warn(diag.Warn("MP393", "Result not confirmed", fmt.Sprintf("%s was written, but could not be read back: %s.", w.at, err)).For(w.at.String()))
 				return
@@ -291,6 +291,15 @@ func (r *run) confirm(ctx context.Context) {
 	}); err != nil {
 		r.fail(r.stateError(err))
 	}
+}
+
+// reread looks at an application after its writes. A run for secrets alone
+// has the right to see no more than its credentials.
+func (r *run) reread(ctx context.Context, k directory.Known) (*appregistration.Observed, error) {
+	if r.Plan.Options.SecretsOnly {
+		return r.Directory.ReadCredentials(ctx, k)
+	}
+	return r.Directory.Read(ctx, k)
 }
 
 // finish writes the outputs, if they changed or the state was touched only by

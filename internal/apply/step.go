@@ -72,6 +72,10 @@ func (r *run) do(ctx context.Context, s plan.Step) error {
 		return r.deliverCredential(ctx, s)
 	case plan.ResumeDelivery:
 		return r.resumeDelivery(ctx, s)
+	case plan.BringBack:
+		return r.bringBack(ctx, s)
+	case plan.CopyValue:
+		return r.copyValue(ctx, s)
 	case plan.RemoveCredential:
 		return r.removeCredential(ctx, s)
 	case plan.RemoveFromSinks:

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/plan"
-	"github.com/mailprov/mailprov/internal/render/term"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
@@ -28,6 +28,14 @@ func (f *applyFlags) register(c *cobra.Command) {
 	fs.DurationVar(&f.timeout, "lock-timeout", 0, "how long to wait for another run's lock")
 }
 
+// operation is the command's name in events.
+func (f *applyFlags) operation() string {
+	if f.options.Destroy {
+		return "destroy"
+	}
+	return "apply"
+}
+
 func (a *app) applyCommand() *cobra.Command {
 	var f applyFlags
 	c := &cobra.Command{
@@ -42,6 +50,7 @@ fails, the same command goes on where it stopped.`,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.apply(c, &f) },
 	}
 	f.register(c)
+	a.jsonFlag(c)
 	c.Flags().BoolVar(&f.options.Destroy, "destroy", false, "delete everything")
 	return c
 }
@@ -62,6 +71,7 @@ application, and the state last. The same as apply -destroy.`,
 		},
 	}
 	f.register(c)
+	a.jsonFlag(c)
 	return c
 }
 
@@ -69,8 +79,7 @@ application, and the state last. The same as apply -destroy.`,
 var errNotApproved = errors.New("nobody is at a terminal to approve: look at mailprov plan and run again with -auto-approve")
 
 func (a *app) apply(c *cobra.Command, f *applyFlags) error {
-	progress := term.NewProgress(a.io.err, a.renderTalk())
-	p, ds, err := a.load(c, &f.planFlags, progress)
+	p, ds, err := a.load(c, &f.planFlags, a.events())
 	if err != nil {
 		return err
 	}
@@ -92,19 +101,36 @@ func (a *app) apply(c *cobra.Command, f *applyFlags) error {
 	case done == nil || done.State == nil:
 		return err // nothing was begun
 	}
+	if a.stream != nil {
+		a.summary(f.operation(), "done", done.Done, failures(ds))
+		return errors.Join(err, a.streamOutputs(done.State, f.options.Destroy))
+	}
 	a.closing(done, f.options.Destroy, err)
 	return err
 }
 
+// failures counts the instances that something failed for.
+func failures(ds diag.Diagnostics) int {
+	failed := map[string]bool{}
+	for _, d := range ds {
+		if d.Severity == diag.Error {
+			failed[d.Address] = true
+		}
+	}
+	return len(failed)
+}
+
 // approve shows the plan and asks, unless there is nothing to ask.
 func (a *app) approve(p *plan.Plan, f *applyFlags) (bool, error) {
-	if err := a.showPlan(a.io.out, p, false); err != nil {
+	if a.stream != nil {
+		a.summary(f.operation(), "planned", p.Summary, 0)
+	} else if err := a.showPlan(a.io.out, p, false); err != nil {
 		return false, err
 	}
 	if p.Empty() || f.approve {
 		return true, nil
 	}
-	if !a.io.inTTY || a.automation() {
+	if !a.io.inTTY || a.automation() || a.stream != nil {
 		return false, errNotApproved
 	}
 	question := "\nDo these actions? Only \"yes\" is taken as approval:"
@@ -138,8 +164,19 @@ func (a *app) closing(done *workflow.Applied, destroy bool, failed error) {
 	}
 }
 
-// nextSteps tells who must enter what, and how to confirm it.
+// nextSteps tells who must enter what, and shows the outputs.
 func (a *app) nextSteps(done *workflow.Applied) {
+	a.whoEnters(done)
+	if len(done.State.Outputs) > 0 {
+		a.print("\nOutputs:\n")
+		if err := a.printOutputs(done.State); err != nil {
+			a.say("Error: %s", fmt.Errorf("show outputs: %w", err))
+		}
+	}
+}
+
+// whoEnters tells who must enter what, and how to confirm it.
+func (a *app) whoEnters(done *workflow.Applied) {
 	for _, w := range done.Waiting() {
 		who := w.Contact
 		if who == "" {
@@ -147,11 +184,5 @@ func (a *app) nextSteps(done *workflow.Applied) {
 		}
 		a.print("%s enters the settings in %s: mailprov emit %s", who, w.Title, w.Target)
 		a.print("  afterwards: %s", w.Confirm)
-	}
-	if len(done.State.Outputs) > 0 {
-		a.print("\nOutputs:\n")
-		if err := a.printOutputs(done.State); err != nil {
-			a.say("Error: %s", fmt.Errorf("show outputs: %w", err))
-		}
 	}
 }

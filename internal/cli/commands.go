@@ -12,7 +12,7 @@ type group struct {
 func (a *app) commands() []group {
 	return []group{
 		{"Main commands", []*cobra.Command{
-			a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.confirmCommand(), a.destroyCommand(),
+			a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.rotateCommand(), a.confirmCommand(), a.destroyCommand(),
 		}},
 		{"What is there", []*cobra.Command{
 			a.showCommand(), a.outputCommand(), a.emitCommand(), a.productsCommand(), a.explainCommand(),

@@ -18,8 +18,9 @@ func (a *app) confirmCommand() *cobra.Command {
 		Long: `Say that a product now has the newest secret: one mail_target, or with a
 client_secret all that use it. Once all are confirmed, the secret that it
 replaces is removed some time later. Only the state is written; no right in
-Entra is needed.`,
-		Example: "  mailprov confirm mail_target.files -key=Kx2\n  mailprov confirm mail_target.files -by=\"Sales Planning\" -note=\"test mail arrived\"",
+Entra is needed. With -reject the product does not take it: the next apply or
+rotate removes it, and the one in use stays.`,
+		Example: "  mailprov confirm mail_target.files -key=Kx2\n  mailprov confirm mail_target.files -by=\"Sales Planning\" -note=\"test mail arrived\"\n  mailprov confirm mail_target.files -reject -note=\"sign-in failed: AADSTS50011\"",
 		Args:    takes("ADDR"),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.Address = args[0]
@@ -42,6 +43,7 @@ Entra is needed.`,
 	fs := c.Flags()
 	fs.StringVar(&o.Key, "key", "", "`HINT` or key id of the secret that was entered; another than the newest is refused")
 	fs.StringVar(&o.By, "by", "", "`NAME` of whoever entered it, if not you")
+	fs.BoolVar(&o.Reject, "reject", false, "the product does not take it: take it back")
 	fs.StringVar(&o.Note, "note", "", "`TEXT` to remember")
 	fs.DurationVar(&o.LockTimeout, "lock-timeout", 0, "how long to wait for another run's lock")
 	return c
@@ -50,6 +52,10 @@ Entra is needed.`,
 // confirmed says what is now known to be entered, what is still missing and
 // what becomes of the secret before.
 func (a *app) confirmed(done *workflow.Confirmed) {
+	if done.Rejected {
+		a.rejected(done)
+		return
+	}
 	verb := "is confirmed"
 	if done.Already {
 		verb = "was confirmed before"
@@ -70,4 +76,14 @@ func names(list []addr.Instance) string {
 		out = append(out, x.String())
 	}
 	return strings.Join(out, ", ")
+}
+
+// rejected says what was taken back and what is used instead.
+func (a *app) rejected(done *workflow.Confirmed) {
+	a.print("Rejected for %s: the secret that begins with %s (key id %s).", names(done.Targets), done.Hint, done.KeyID)
+	if done.InUse == "" {
+		a.print("No other secret is in use: the next apply or rotate makes a new one, and then removes this one.")
+		return
+	}
+	a.print("The secret in use (begins with %s) stays. The next apply or rotate removes the rejected one.", done.InUse)
 }

@@ -47,6 +47,7 @@ type planFlags struct {
 	options     workflow.PlanOptions
 	refresh     bool
 	consent     string
+	rotate      string
 	parallelism int
 	input       bool
 }
@@ -55,6 +56,8 @@ func (f *planFlags) register(c *cobra.Command) {
 	f.vars.register(c)
 	fs := c.Flags()
 	fs.StringArrayVar(&f.options.Targets, "target", nil, "plan only this `ADDRESS` and what it depends on (may be repeated)")
+	fs.StringArrayVar(&f.options.Replace, "replace", nil, "replace the secret at this `ADDRESS` whether or not it is due (may be repeated)")
+	fs.StringVar(&f.rotate, "rotate", "due", "replace secrets that are due, or none")
 	fs.BoolVar(&f.refresh, "refresh", true, "read Entra first; with -refresh=false the state is believed")
 	fs.StringVar(&f.consent, "consent", "grant", "grant declared consent, or skip it and leave it pending")
 	fs.IntVar(&f.parallelism, "parallelism", 10, "how many HTTP requests at a time")

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/event"
 	"github.com/mailprov/mailprov/internal/workflow"
@@ -98,6 +99,9 @@ type app struct {
 	noColor  bool
 	identity []string
 
+	asEvents bool          // -json of a command that writes
+	stream   *event.Stream // what happens, as events on stdout; nil: as text
+
 	reader  *bufio.Reader     // of answers
 	writing atomic.Bool       // a command that writes is under way
 	serving atomic.Bool       // a command is under way that Ctrl-C ends as intended
@@ -132,7 +136,9 @@ func (a *app) run(ctx context.Context) int {
 	if (ctx.Err() != nil || a.stopped()) && !a.serving.Load() {
 		code = exitInterrupted
 	}
-	if say {
+	if say && a.stream != nil {
+		a.streamed(diag.Diagnostics{diag.Err("MP800", "Command cannot be carried out", err.Error()+".")})
+	} else if say {
 		a.say("Error: %s", err)
 	}
 	return code

@@ -13,6 +13,7 @@ import (
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/event"
 	"github.com/mailprov/mailprov/internal/render/term"
 	"github.com/mailprov/mailprov/internal/state"
 )
@@ -130,4 +131,22 @@ func (a *app) printOutputs(doc *state.Document) error {
 		return err
 	}
 	return term.Outputs(a.io.out, list, a.render())
+}
+
+// streamOutputs passes the outputs on as an event, without the sensitive ones'
+// values.
+func (a *app) streamOutputs(doc *state.Document, destroyed bool) error {
+	if destroyed || len(doc.Outputs) == 0 {
+		return a.stream.Err()
+	}
+	data := map[string]event.OutputData{}
+	for name, o := range doc.Outputs {
+		out := event.OutputData{Sensitive: o.Sensitive}
+		if !o.Sensitive {
+			out.Value = o.Value
+		}
+		data[name] = out
+	}
+	a.stream.Emit(event.Event{Type: event.Outputs, Message: fmt.Sprintf("%d outputs", len(data)), Data: data})
+	return a.stream.Err()
 }

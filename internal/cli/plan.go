@@ -24,7 +24,7 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `Show what an apply would change in Entra, what it would let the application do,
 who could read the secret, and what someone must enter in the product. Nothing
 is changed and no lock is taken: the connection refuses whatever could write.`,
-		Example: "  mailprov plan\n  mailprov plan -detailed-exitcode   # 0: nothing to do, 2: something\n  mailprov plan -json > plan.json",
+		Example: "  mailprov plan\n  mailprov plan -as-of=+60d            # what will be due then\n  mailprov plan -rotate=none           # in a pull request: whatever the day\n  mailprov plan -detailed-exitcode   # 0: nothing to do, 2: something\n  mailprov plan -json > plan.json",
 		Args:    takes(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if format != "text" && format != "json" {
@@ -48,6 +48,7 @@ is changed and no lock is taken: the connection refuses whatever could write.`,
 	}
 	f.register(c)
 	c.Flags().BoolVar(&f.options.Destroy, "destroy", false, "plan the deletion of everything")
+	c.Flags().StringVar(&f.options.AsOf, "as-of", "", "plan as if it were `TIME`: a day, a moment, or a time from now such as +60d")
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 if there is something to do")
 	c.Flags().BoolVar(&asJSON, "json", false, "write one JSON document: the same as -format=json")
 	c.Flags().StringVar(&format, "format", "text", "text or json")
@@ -73,7 +74,10 @@ func (a *app) load(_ *cobra.Command, f *planFlags, events event.Sink) (*workflow
 	if f.parallelism < 1 {
 		return nil, nil, fmt.Errorf("-parallelism is %d; it must be at least 1", f.parallelism)
 	}
-	f.options.SkipGrant, f.options.NoRefresh = f.consent == "skip", !f.refresh
+	if f.rotate != "due" && f.rotate != "none" {
+		return nil, nil, fmt.Errorf("-rotate is %q; write due or none", f.rotate)
+	}
+	f.options.SkipGrant, f.options.NoRefresh, f.options.NoRotation = f.consent == "skip", !f.refresh, f.rotate == "none"
 	p, ds, err := a.open(events, f.vars.list)
 	if err != nil {
 		return nil, nil, err

@@ -56,6 +56,13 @@ Flags are written with one dash or two. -chdir=DIR stands before the command.`,
 // diagnostics prints what there is to say, errors last, and returns an error
 // that ends the command if there are any.
 func (a *app) diagnostics(ds diag.Diagnostics) error {
+	if a.stream != nil {
+		a.streamed(ds)
+		if ds.HasErrors() {
+			return errSaid
+		}
+		return nil
+	}
 	sources := a.project.Sources()
 	for _, d := range ds.Sorted() {
 		a.say("\n%s", diag.Format(d, sources, a.io.width))

@@ -42,6 +42,12 @@ const (
 // parts in one wave. Within the lag window after our last write, an answer that
 // shows what was there before it is read again, with growing pauses.
 func (d *Directory) Read(ctx context.Context, k Known) (*appregistration.Observed, error) {
+	return d.settle(ctx, k, d.readOnce)
+}
+
+// settle asks until what is answered is no longer what was there before our
+// last write, or the time in which that may be is over.
+func (d *Directory) settle(ctx context.Context, k Known, once func(context.Context, Known) (*appregistration.Observed, error)) (*appregistration.Observed, error) {
 	var expected, previous *appregistration.Observed
 	if d.limit(k, true) > 0 {
 		var err error
@@ -50,7 +56,7 @@ func (d *Directory) Read(ctx context.Context, k Known) (*appregistration.Observe
 		}
 	}
 	for wait, waited := time.Second, time.Duration(0); ; wait = min(2*wait, 30*time.Second) {
-		o, err := d.readOnce(ctx, k)
+		o, err := once(ctx, k)
 		if err != nil || expected == nil {
 			return o, err
 		}
@@ -184,12 +190,7 @@ func (d *Directory) observed(ctx context.Context, app *entra.Application, princi
 		return nil, err
 	}
 	o.Attrs = attributes(app, perms)
-	for _, p := range app.Passwords {
-		o.Credentials = append(o.Credentials, appregistration.Credential{KeyID: p.KeyID, DisplayName: p.DisplayName, Hint: p.Hint, Start: p.Start, End: p.End})
-	}
-	for _, c := range app.Certificates {
-		o.Certificates = append(o.Certificates, appregistration.Credential{KeyID: c.KeyID, DisplayName: c.DisplayName, End: c.End})
-	}
+	credentials(o, app)
 	for _, w := range app.Owners {
 		o.Owners = append(o.Owners, appregistration.Owner{ID: w.ID, Kind: w.Type, Name: firstOf(w.UPN, w.DisplayName)})
 	}

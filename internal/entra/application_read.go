@@ -35,6 +35,47 @@ func (c *Client) Application(ctx context.Context, objectID string) (*Application
 	return c.readApplication(ctx, q, "application "+objectID, err)
 }
 
+// credentialProperties are what tells which credentials an application has.
+func credentialProperties() []string {
+	return []string{"id", "appId", "displayName", "passwordCredentials", "keyCredentials"}
+}
+
+// ApplicationCredentials reads who an application is and which credentials it
+// has, and nothing that an owner with Application.ReadWrite.OwnedBy alone might
+// not see. The other fields are empty.
+func (c *Client) ApplicationCredentials(ctx context.Context, objectID string) (*Application, error) {
+	q, err := c.form.call(c.applications().ByApplicationId(objectID).ToGetRequestInformation(ctx, &applications.ApplicationItemRequestBuilderGetRequestConfiguration{
+		QueryParameters: &applications.ApplicationItemRequestBuilderGetQueryParameters{Select: credentialProperties()},
+	}))
+	return c.readCredentials(ctx, q, "credentials of application "+objectID, err)
+}
+
+// CredentialsByAppID is ApplicationCredentials by client id.
+func (c *Client) CredentialsByAppID(ctx context.Context, appID string) (*Application, error) {
+	id := keyLiteral(appID)
+	b := applicationswithappid.NewApplicationsWithAppIdRequestBuilderInternal(c.form.at(), c.form, &id)
+	q, err := c.form.call(b.ToGetRequestInformation(ctx, &applicationswithappid.ApplicationsWithAppIdRequestBuilderGetRequestConfiguration{
+		QueryParameters: &applicationswithappid.ApplicationsWithAppIdRequestBuilderGetQueryParameters{Select: credentialProperties()},
+	}))
+	return c.readCredentials(ctx, q, "credentials of the application with client id "+appID, err)
+}
+
+func (c *Client) readCredentials(ctx context.Context, q *call, what string, err error) (*Application, error) {
+	if err != nil {
+		return nil, err
+	}
+	q.what = what
+	var app *Application
+	q.check = func(a *answer) (err error) {
+		app, _, err = c.form.application(a.body, a.date)
+		return err
+	}
+	if _, err := c.do(ctx, q); err != nil {
+		return nil, err
+	}
+	return app, nil
+}
+
 // ApplicationByUniqueName reads an application by its unique name, with all its
 // owners.
 func (c *Client) ApplicationByUniqueName(ctx context.Context, name string) (*Application, error) {

@@ -74,6 +74,8 @@ type Client struct {
 
 	mu       sync.Mutex
 	identity Identity
+	// secretHint is the beginning of the client secret signed in with, if any.
+	secretHint string
 }
 
 const defaultParallelism = 10

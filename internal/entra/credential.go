@@ -88,10 +88,16 @@ func (s *sign) byDefault(automation, interactive bool) (azcore.TokenCredential, 
 	return nil, fmt.Errorf("sign in: there is no identity in the environment and no terminal to open a browser from: set AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or auth in the tenant block")
 }
 
+// hintLength is how much of a secret Graph publishes as its hint.
+const hintLength = 3
+
 func (s *sign) clientSecret() (azcore.TokenCredential, error) {
 	v, err := s.env.group("CLIENT_ID", "CLIENT_SECRET")
 	if err != nil {
 		return nil, err
+	}
+	if r := []rune(v[1]); len(r) > hintLength {
+		s.client.secretHint = string(r[:hintLength])
 	}
 	return wrap(azidentity.NewClientSecretCredential(s.tenant, v[0], v[1], &azidentity.ClientSecretCredentialOptions{
 		ClientOptions: s.options, DisableInstanceDiscovery: s.custom,

@@ -26,6 +26,10 @@ type Identity struct {
 	Scopes   []string // delegated permissions
 	IsUser   bool
 	Expires  time.Time // of the token
+	// SecretHint is the first three characters of the client secret that was
+	// signed in with, which Graph publishes as the credential's hint; empty
+	// where no client secret was used.
+	SecretHint string
 }
 
 // Has tells whether the token carries this permission, of either kind.
@@ -89,6 +93,7 @@ func (c *Client) token(ctx context.Context) (string, error) {
 	}
 	id := identityOf(t.Token)
 	id.Expires = t.ExpiresOn
+	id.SecretHint = c.secretHint
 	c.mu.Lock()
 	c.identity = id
 	c.mu.Unlock()

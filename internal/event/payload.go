@@ -29,6 +29,8 @@ type SummaryData struct {
 	Waiting int `json:"waiting"`
 	// Secrets that are due and not replaced for a reason.
 	Blocked int `json:"blocked"`
+	// Instances that something failed for.
+	Failed int `json:"failed"`
 }
 
 // OutputData is one output in the payload of an outputs event, which is an

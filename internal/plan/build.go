@@ -34,6 +34,10 @@ func Build(in Input) Result {
 	maps.Copy(b.plan.People, in.Users)
 	b.index = newIndex(in, b.desired)
 	b.selectTargets()
+	if in.Options.SecretsOnly {
+		return b.secretsOnly()
+	}
+	b.refuseReplacements()
 	b.applications()
 	b.secrets()
 	b.willHave()
@@ -119,7 +123,7 @@ func (b *builder) unknownTarget(t addr.Instance) diag.Diagnostic {
 	}
 	d := diag.Err("MP211", "No such address", t.String()+" is neither in the configuration nor in the state.")
 	if near := diag.Nearest(t.String(), names); near != "" {
-		d.Do = "Did you mean -target=" + near + "?"
+		d.Do = "Did you mean " + near + "?"
 	}
 	return d
 }

@@ -38,6 +38,12 @@ type Input struct {
 	// TargetSettings are the settings a target has and would have, to tell
 	// what must be entered again.
 	TargetSettings map[addr.Instance]SettingsPair
+	// Broken are the sinks that cannot be opened and the applications that
+	// cannot be read. A plan for secrets alone leaves those that stand on them
+	// alone and goes on with the others.
+	Broken map[addr.Instance]diag.Diagnostic
+	// Readable tells of a secret whether its value in use can be read here.
+	Readable func(addr.Instance) bool
 }
 
 // Options are the choices of the command line.
@@ -46,6 +52,20 @@ type Options struct {
 	Targets   []addr.Instance // -target; empty: everything
 	SkipGrant bool            // -consent=skip
 	NoRefresh bool
+	// SecretsOnly plans nothing but credentials and what sinks hold of them:
+	// the command rotate.
+	SecretsOnly bool
+	// NoRotation leaves alone what time or the configuration makes due, so
+	// that the plan of an unrelated change does not depend on the day:
+	// -rotate=none.
+	NoRotation bool
+	// Replace are secrets to be replaced whether or not they are due.
+	Replace []addr.Instance
+	// Revoke removes what Replace replaces as soon as the successor is
+	// delivered, without waiting for a confirmation.
+	Revoke bool
+	// Back are secrets whose previous value is to be the one in use again.
+	Back []addr.Instance
 }
 
 // Tenant is the directory planned against.
@@ -59,6 +79,9 @@ type Identity struct {
 	ObjectID string
 	ClientID string
 	IsUser   bool
+	// SecretHint is the beginning of the client secret it signed in with, as
+	// Graph publishes it; empty for every other way to sign in.
+	SecretHint string
 	// Roles are the application permissions in the token. Known is false
 	// where the token does not tell, so that nothing is concluded from it.
 	Roles map[string]bool
@@ -112,7 +135,10 @@ type Target struct {
 	After  string
 	// LongLifetime is set where the product's manual prescribes a lifetime.
 	LongLifetime bool
-	Mailbox      string
+	// ErrorBefore is how long before the end of the secret in use a missing
+	// re-entry is an error; zero where the product asks for nothing special.
+	ErrorBefore rotate.Span
+	Mailbox     string
 }
 
 // WaitingInput is an input that is not known yet.

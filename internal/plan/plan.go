@@ -6,6 +6,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/rotate"
@@ -71,6 +72,9 @@ type Plan struct {
 	Missing []string
 	// Notes are things worth knowing that change nothing.
 	Notes []string
+	// Failures are why single secrets cannot be planned for, in a plan for
+	// secrets alone; the others are.
+	Failures diag.Diagnostics
 	// People maps the object ids of owners to names, where they were read.
 	People map[string]string
 }
@@ -130,6 +134,13 @@ type SecretDetail struct {
 	Resume     *rotate.Credential
 	WaitsFor   []addr.Instance // mail targets that are to be confirmed
 	NotYet     string          // why it is not made yet
+	// Postponed is why something due is not done by this run: -rotate=none.
+	Postponed string
+	// Back is the earlier credential whose value is brought back.
+	Back *rotate.Credential
+	// Stops are the products that stop until somebody enters the new value,
+	// because the old one is revoked.
+	Stops []addr.Instance
 }
 
 // TargetDetail is what a plan says of a mail target.
@@ -205,6 +216,8 @@ const (
 	VerifyCredential       Verb = "verify_credential"
 	DeliverCredential      Verb = "deliver_credential"
 	ResumeDelivery         Verb = "resume_delivery"
+	CopyValue              Verb = "copy_value" // to the sinks that lack it
+	BringBack              Verb = "bring_back" // the previous value becomes the one in use
 	RemoveCredential       Verb = "remove_credential"
 	RemoveFromSinks        Verb = "remove_from_sinks"
 	Record                 Verb = "record" // state only
@@ -224,4 +237,10 @@ type Step struct {
 	KeyID      string              // credentials
 	Marker     string
 	Needs      []int
+}
+
+// Revokes tells whether a person ordered everything that exists of a secret
+// removed once its successor is delivered.
+func (p *Plan) Revokes(a addr.Instance) bool {
+	return p.Options.Revoke && matches(p.Options.Replace, a)
 }

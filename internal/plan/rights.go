@@ -43,7 +43,7 @@ func (b *builder) rights() {
 func (b *builder) lacks(s Step) string {
 	has := b.in.Identity.Roles
 	switch s.Verb {
-	case Record, ForgetResource, RemoveFromSinks, VerifyCredential, DeliverCredential, ResumeDelivery:
+	case Record, ForgetResource, RemoveFromSinks, VerifyCredential, DeliverCredential, ResumeDelivery, CopyValue, BringBack:
 		return ""
 	case AssignAppRole, UnassignAppRole:
 		if !has[roleAssign] {

@@ -52,17 +52,40 @@ func (b *builder) secret(i *resource.Instance) *Change {
 		c.Paths = keep(resource.Diff(c.Before, i.Attrs), i)
 	}
 	b.readers(i, prior, d)
-	in := b.rotation(prior, pol, b.in.Observed[app])
+	in := b.lifeInput(i.Addr, prior, pol, b.in.Observed[app])
 	d.Decision = rotate.Decide(in)
-	d.Retire = rotate.ToRetire(in)
 	b.life(d, in, b.in.Observed[app])
 	d.NotYet = b.notYet(users)
+	if matches(b.in.Options.Back, i.Addr) && d.Resume == nil {
+		d.Back = b.back(c, in)
+	}
 	b.secretAction(c, prior, users)
+	d.Retire = b.keepOwn(c, app, b.toRetire(c, in))
 	if len(d.Retire) > 0 || len(d.CleanUp) > 0 && c.Action == NoOp {
 		c.Also = append(c.Also, Retire)
 	}
 	b.secretSteps(c, prior)
 	return c
+}
+
+// toRetire lists what is removed: what was replaced long enough ago, and with a
+// successor that is made now everything that a person ordered removed.
+func (b *builder) toRetire(c *Change, in rotate.Input) []rotate.Credential {
+	var list []rotate.Credential
+	if !b.in.Options.NoRotation {
+		list = rotate.ToRetire(in)
+	}
+	if c.Action != Rotate {
+		return list
+	}
+	for _, cred := range in.Creds {
+		revoked := !cred.RevokedAt.IsZero() || b.in.Options.Revoke && b.asked(c.Addr)
+		if cred.Delivered() && !in.Gone[cred.KeyID] && revoked {
+			list = append(list, cred)
+			b.stops(c)
+		}
+	}
+	return list
 }
 
 // guardApp refuses to give a secret another application: its credentials live
@@ -80,10 +103,19 @@ func (b *builder) guardApp(i *resource.Instance, prior *state.Secret, app addr.I
 	b.err(d)
 }
 
-// rotation gathers the input of the decision: credentials with the end dates
+// lifeInput gathers the input of the decision: credentials with the end dates
 // Entra has, and those that Entra no longer has.
-func (b *builder) rotation(prior *state.Secret, pol rotate.Policy, seen *appregistration.Observed) rotate.Input {
+func (b *builder) lifeInput(a addr.Instance, prior *state.Secret, pol rotate.Policy, seen *appregistration.Observed) rotate.Input {
 	in := rotate.Input{Policy: pol, Now: b.in.Now, Gone: map[string]bool{}}
+	if b.asked(a) {
+		in.Asked, in.Revoke = "asked for by name", b.in.Options.Revoke
+		if in.Revoke {
+			in.Asked = "revoked by order"
+		}
+	}
+	if b.in.Readable != nil {
+		in.Readable = b.in.Readable(a)
+	}
 	if prior == nil {
 		return in
 	}
@@ -156,7 +188,16 @@ func (b *builder) notYet(users []*resource.Instance) string {
 
 func (b *builder) secretAction(c *Change, prior *state.Secret, users []*resource.Instance) {
 	d := c.Secret
+	if b.in.Options.NoRotation && !b.asked(c.Addr) && (d.Decision.Verb == rotate.Replace || d.Decision.Verb == rotate.Copy) {
+		d.Postponed = d.Decision.Reason
+		d.Decision = rotate.Decision{Verb: rotate.Keep}
+	}
 	switch verb := d.Decision.Verb; {
+	case d.Back != nil:
+		c.Action, c.Reason = Update, "the previous value is brought back"
+		d.Decision = rotate.Decision{Verb: rotate.Resume, Reason: c.Reason}
+	case matches(b.in.Options.Back, c.Addr) && verb != rotate.Resume:
+		c.Action = NoOp // what is wrong with it is said
 	case verb == rotate.Create && d.NotYet != "":
 		c.Action, c.Reason = Wait, "not yet: "+d.NotYet
 	case verb == rotate.Create:
@@ -166,9 +207,9 @@ func (b *builder) secretAction(c *Change, prior *state.Secret, users []*resource
 		}
 	case verb == rotate.Replace:
 		c.Action, c.Reason = Rotate, d.Decision.Reason
-	case verb == rotate.Resume:
+	case verb == rotate.Resume, verb == rotate.Copy:
 		c.Action, c.Reason = Update, d.Decision.Reason
-	case len(c.Paths) > 0:
+	case len(c.Paths) > 0 && !b.in.Options.SecretsOnly:
 		c.Action = Update
 	default:
 		c.Action = NoOp
@@ -198,15 +239,25 @@ func (b *builder) secretSteps(c *Change, prior *state.Secret) {
 			b.step(c.Addr, Step{Verb: VerifyCredential}, phaseVerify)
 		}
 		b.step(c.Addr, Step{Verb: DeliverCredential}, phaseDeliver)
+	case d.Back != nil:
+		b.step(c.Addr, Step{Verb: BringBack, KeyID: d.Back.KeyID, Marker: d.Back.Marker}, phaseDeliver)
+	case d.Decision.Verb == rotate.Copy:
+		b.step(c.Addr, Step{Verb: CopyValue}, phaseDeliver)
 	case d.Decision.Verb == rotate.Resume:
 		b.step(c.Addr, Step{Verb: ResumeDelivery, KeyID: d.Resume.KeyID, Marker: d.Resume.Marker}, phaseDeliver)
 	}
 	made := c.Action == Create || c.Action == Rotate // which record what they are made from
-	if prior != nil && !made && c.Action != Wait && (len(c.Paths) > 0 || prior.PreventDestroy != c.Instance.Lifecycle.PreventDestroy) {
+	if prior != nil && !made && c.Action != Wait && !b.in.Options.SecretsOnly && (len(c.Paths) > 0 || prior.PreventDestroy != c.Instance.Lifecycle.PreventDestroy) {
 		b.step(c.Addr, Step{Verb: Record}, phaseRecord)
 	}
 	for _, cred := range d.Retire {
-		b.step(c.Addr, Step{Verb: RemoveCredential, KeyID: cred.KeyID, Marker: cred.Marker}, phaseRecord)
+		at := phaseRecord
+		if !cred.RejectedAt.IsZero() {
+			// The sinks give the one in use its place back first: the value of
+			// a successor would push it out.
+			at = phaseClean
+		}
+		b.step(c.Addr, Step{Verb: RemoveCredential, KeyID: cred.KeyID, Marker: cred.Marker}, at)
 	}
 }
 
@@ -228,6 +279,10 @@ func (b *builder) deleteSecret(s *state.Secret) *Change {
 	c := &Change{Addr: s.Address, Action: Delete, Before: b.secretAttrs(s), After: cty.NilVal, Secret: &SecretDetail{}}
 	seen := b.in.Observed[s.App]
 	for _, cred := range s.Credentials {
+		if cred.Phase != state.Retired && b.ownCredential(s.App, *cred) {
+			b.signedInWith(s.Address, "this run is signed in with a secret of it")
+			return nil
+		}
 		if cred.Phase == state.Retired || seen == nil || seen.Gone {
 			continue
 		}

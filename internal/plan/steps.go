@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -190,6 +191,10 @@ func gains(api string, grant []resource.Permission) bool {
 func (b *builder) deleteApplication(prior *state.Application) *Change {
 	seen := b.in.Observed[prior.Address]
 	if b.preventDestroy(prior.Address, prior.PreventDestroy, "Mail still works: nothing was changed.") {
+		return nil
+	}
+	if id := b.in.Identity.ClientID; id != "" && strings.EqualFold(id, prior.ClientID) {
+		b.signedInWith(prior.Address, "this run is signed in as it")
 		return nil
 	}
 	before := b.priorAttrs(prior)

@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"slices"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
@@ -47,6 +48,14 @@ var (
 // DefaultErrorBefore is ErrorBefore where the product's document asks for no
 // more.
 var DefaultErrorBefore = Span{30, "d"}
+
+// Holds tells whether a sink has a credential where the configuration wants it.
+func (p Policy) Holds(c Credential, sink addr.Instance) bool {
+	place := p.Places[sink.String()]
+	return slices.ContainsFunc(c.Receipts, func(r SinkReceipt) bool {
+		return r.Sink == sink && r.Committed && (place == "" || r.Where == "" || r.Where == place)
+	})
+}
 
 // Day is a day of the year. 29 February is the 28th in common years.
 type Day struct {

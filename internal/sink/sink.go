@@ -80,6 +80,21 @@ const (
 // Contents are the key ids in the slots of one secret; empty where none is.
 type Contents struct{ InUse, Previous, Staged string }
 
+// SlotOf is the slot in which a credential is held, the one in use first.
+func (c Contents) SlotOf(keyID string) (Slot, bool) {
+	switch keyID {
+	case "":
+		return "", false
+	case c.InUse:
+		return InUse, true
+	case c.Staged:
+		return Staged, true
+	case c.Previous:
+		return Previous, true
+	}
+	return "", false
+}
+
 // Receipt says where a value lies; it goes into the state.
 type Receipt struct {
 	Kind    string

@@ -144,7 +144,9 @@ func (pl *Planned) evaluate(a addr.Instance, doc *state.Document) (*resource.Ins
 // outputs works out the outputs at the end of a run and puts them into the
 // state. One that is still unknown, because what it names waits, is left out.
 func (pl *Planned) outputs(doc *state.Document) diag.Diagnostics {
-	doc.Outputs = map[string]state.Output{}
+	if !pl.Plan.Options.SecretsOnly { // which does not ask for all that outputs are made of
+		doc.Outputs = map[string]state.Output{}
+	}
 	if pl.Plan.Options.Destroy {
 		return nil
 	}

@@ -1,10 +1,10 @@
 package workflow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +23,7 @@ type ConfirmOptions struct {
 	Key         string // hint or key id of the credential that was entered
 	By          string
 	Note        string
+	Reject      bool // the product does not take it: take it back
 	LockTimeout time.Duration
 }
 
@@ -40,6 +41,10 @@ type Confirmed struct {
 	// apply removes that one; empty where it replaces none.
 	Replaced    string
 	RemovedFrom time.Time
+	// Rejected tells that it was taken back, and InUse which one is used again;
+	// empty where there is none.
+	Rejected bool
+	InUse    string
 }
 
 // Confirm records that a product now has the new secret. It writes only the
@@ -48,6 +53,9 @@ func (p *Project) Confirm(ctx context.Context, o ConfirmOptions) (*Confirmed, di
 	a, err := addr.Parse(o.Address)
 	if err != nil {
 		return nil, diag.Diagnostics{diag.Err("MP801", "Not an address", sentence(err)).WithDo("Write mailprov confirm mail_target.NAME.")}
+	}
+	if o.Reject {
+		return p.reject(ctx, a, o)
 	}
 	var out *Confirmed
 	ds := p.edit(ctx, "confirm", o.LockTimeout, func(doc *state.Document) diag.Diagnostics {
@@ -58,16 +66,25 @@ func (p *Project) Confirm(ctx context.Context, o ConfirmOptions) (*Confirmed, di
 	return out, ds
 }
 
-func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptions) (*Confirmed, diag.Diagnostics) {
+// secretAt finds the secret that an address means, and its targets there.
+func secretAt(doc *state.Document, a addr.Instance) ([]*state.Target, *state.Secret, diag.Diagnostics) {
 	targets, sec := targetsAt(doc, a), doc.Secret(a)
 	switch {
 	case len(targets) > 0:
 		sec = doc.Secret(targets[0].Secret)
 	case sec == nil:
-		return nil, diag.Diagnostics{unknownTarget(doc, a)}
+		return nil, nil, diag.Diagnostics{unknownTarget(doc, a)}
 	}
 	if sec == nil {
-		return nil, diag.Diagnostics{diag.Err("MP806", "Secret missing in the state", fmt.Sprintf("The state knows no %s.", targets[0].Secret)).WithDo("Run mailprov apply.")}
+		return nil, nil, diag.Diagnostics{diag.Err("MP806", "Secret missing in the state", fmt.Sprintf("The state knows no %s.", targets[0].Secret)).WithDo("Run mailprov apply.")}
+	}
+	return targets, sec, nil
+}
+
+func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptions) (*Confirmed, diag.Diagnostics) {
+	targets, sec, ds := secretAt(doc, a)
+	if ds.HasErrors() {
+		return nil, ds
 	}
 	newest, inUse := delivered(sec)
 	if newest == nil {
@@ -78,12 +95,9 @@ func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptio
 	}
 	out := &Confirmed{KeyID: newest.KeyID, Hint: newest.Hint, Already: newest.Phase != state.Waiting || len(targets) > 0, Secret: sec.Address}
 	now := p.Env.Now().UTC().Truncate(time.Second)
-	by := o.By
-	if by == "" {
-		by = p.Env.User
-	}
+	by := cmp.Or(o.By, p.Env.User)
 	for _, t := range targets {
-		if !has(t, newest.KeyID) {
+		if !t.Uses(newest.KeyID) {
 			t.Confirmations = append(t.Confirmations, state.Confirmation{KeyID: newest.KeyID, By: by, Note: o.Note, At: now})
 			out.Already = false
 		}
@@ -93,7 +107,7 @@ func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptio
 		out.Targets = append(out.Targets, sec.Address)
 	}
 	for _, t := range doc.Targets {
-		if t.Secret == sec.Address && !has(t, newest.KeyID) {
+		if t.Secret == sec.Address && !t.Uses(newest.KeyID) {
 			out.Missing = append(out.Missing, t.Address)
 		}
 	}
@@ -103,13 +117,7 @@ func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptio
 	if inUse != nil && inUse != newest {
 		out.Replaced, out.RemovedFrom = inUse.Hint, p.retireAfter(sec).After(now)
 	}
-	for _, old := range sec.Credentials {
-		// Also one that waited before it and was never confirmed.
-		if old != newest && (old.Phase == state.Current || old.Phase == state.Waiting) {
-			old.Phase, old.SupersededAt = state.Superseded, now
-		}
-	}
-	newest.Phase, newest.ConfirmedAt = state.Current, now
+	rotate.Confirm(sec.Credentials, newest.KeyID, now)
 	return out, nil
 }
 
@@ -140,10 +148,6 @@ func targetsAt(doc *state.Document, a addr.Instance) []*state.Target {
 	return out
 }
 
-func has(t *state.Target, keyID string) bool {
-	return slices.ContainsFunc(t.Confirmations, func(c state.Confirmation) bool { return c.KeyID == keyID })
-}
-
 // wrongKey refuses a confirmation of another secret than the newest: someone
 // entered an old value, or the id instead of the value.
 func wrongKey(newest *state.Credential, key string, a addr.Instance) *diag.Diagnostic {
@@ -158,6 +162,12 @@ func wrongKey(newest *state.Credential, key string, a addr.Instance) *diag.Diagn
 
 // edit changes the state under the lock, without asking anything of the tenant.
 func (p *Project) edit(ctx context.Context, operation string, wait time.Duration, change func(*state.Document) diag.Diagnostics) diag.Diagnostics {
+	return p.editThen(ctx, operation, wait, change, func(*state.Document) diag.Diagnostics { return nil })
+}
+
+// editThen is edit with something to be done once the change is durable and
+// before the lock is given back.
+func (p *Project) editThen(ctx context.Context, operation string, wait time.Duration, change, then func(*state.Document) diag.Diagnostics) diag.Diagnostics {
 	lock, ds := p.lock(ctx, operation, false, wait)
 	if ds.HasErrors() {
 		return ds
@@ -168,7 +178,7 @@ func (p *Project) edit(ctx context.Context, operation string, wait time.Duration
 		return ds
 	}
 	if doc == nil {
-		return append(ds, diag.Err("MP510", "There is no state yet", "Nothing has been applied: "+p.Store.Describe()+" does not exist.").WithDo("Run mailprov apply first."))
+		return append(ds, noState(p.Store))
 	}
 	expected := doc.Serial
 	if ds = append(ds, change(doc)...); ds.HasErrors() {
@@ -186,5 +196,5 @@ func (p *Project) edit(ctx context.Context, operation string, wait time.Duration
 	if err != nil {
 		return append(ds, failure("MP502", "State cannot be written", err)...)
 	}
-	return ds
+	return append(ds, then(doc)...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
@@ -19,10 +20,13 @@ import (
 
 // PlanOptions are the choices of plan and apply.
 type PlanOptions struct {
-	Destroy   bool
-	Targets   []string
-	NoRefresh bool
-	SkipGrant bool
+	Destroy    bool
+	Targets    []string
+	Replace    []string // addresses of secrets to be replaced
+	NoRefresh  bool
+	SkipGrant  bool
+	NoRotation bool   // -rotate=none
+	AsOf       string // plan as if it were then; empty: now
 }
 
 // Planned is a plan with all it was made from, for apply to go on with.
@@ -56,7 +60,7 @@ func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Planned, diag.Diagn
 
 // planWith plans over an open connection and a state read before.
 func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id entra.Identity, doc *state.Document, o PlanOptions) (*Planned, diag.Diagnostics) {
-	targets, ds := parseTargets(o.Targets)
+	opts, now, ds := p.planOptions(o)
 	if ds.HasErrors() {
 		return nil, ds
 	}
@@ -86,11 +90,11 @@ func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id ent
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
 	}
-	planned, ds := p.build(dir, id, doc, want, v, moved, targets, o, ds)
+	planned, ds := p.build(ctx, dir, id, doc, want, v, moved, opts, now, ds)
 	return planned, append(ds, p.checkSinks(ctx, planned.Plan, planned.Sinks)...)
 }
 
-func (p *Project) build(dir *directory.Directory, id entra.Identity, doc *state.Document, want *lang.Desired, v *view, moved []plan.Move, targets []addr.Instance, o PlanOptions, ds diag.Diagnostics) (*Planned, diag.Diagnostics) {
+func (p *Project) build(ctx context.Context, dir *directory.Directory, id entra.Identity, doc *state.Document, want *lang.Desired, v *view, moved []plan.Move, o plan.Options, now time.Time, ds diag.Diagnostics) (*Planned, diag.Diagnostics) {
 	all := index(want.Instances)
 	opened, more := p.openSinks(want.Sinks)
 	ds = append(ds, more...)
@@ -100,27 +104,12 @@ func (p *Project) build(dir *directory.Directory, id entra.Identity, doc *state.
 		Name: p.Config.Settings.Name, Tenant: v.tenant, Desired: want.Instances, Sinks: sinkFacts(want.Sinks, opened),
 		Targets: facts, Outputs: outputs(want.Outputs), Moved: moved, Prior: doc, Observed: v.observed, APIs: v.apis,
 		Policy: v.policy, Identity: identityOf(id), Users: v.users, Operators: p.Config.Settings.Tenant.Operators,
-		Options: plan.Options{Destroy: o.Destroy, Targets: targets, SkipGrant: o.SkipGrant, NoRefresh: o.NoRefresh},
-		Now:     p.Env.Now(), Location: p.Location(), Schemas: p.targetSchemas(doc), TargetSettings: p.settingsPairs(all, doc, standing(doc, v.observed)),
+		Options: o, Now: now, Location: p.Location(), Schemas: p.targetSchemas(doc),
+		TargetSettings: p.settingsPairs(all, doc, standing(doc, v.observed)), Readable: p.readable(ctx, doc, opened, all),
 	}
 	res := plan.Build(in)
 	ds = append(ds, res.Diags...)
 	return &Planned{Project: p, Plan: res.Plan, Input: in, Prior: doc, Desired: want, Sinks: opened, view: v, dir: dir, policies: p.policies(want)}, ds
-}
-
-// parseTargets reads the addresses of -target.
-func parseTargets(texts []string) ([]addr.Instance, diag.Diagnostics) {
-	var out []addr.Instance
-	var ds diag.Diagnostics
-	for _, t := range texts {
-		a, err := addr.Parse(t)
-		if err != nil {
-			ds = append(ds, diag.Err("MP801", "Not an address", sentence(err)).WithDo(`Write -target=TYPE.NAME or -target='TYPE.NAME["KEY"]'.`))
-			continue
-		}
-		out = append(out, a)
-	}
-	return out, ds
 }
 
 // moveState works moved blocks into the state before anything is compared.

@@ -27,7 +27,7 @@ func (a *Applied) Waiting() []Waiting {
 			continue
 		}
 		newest, _ := delivered(sec)
-		if newest == nil || newest.Phase != state.Waiting || has(t, newest.KeyID) {
+		if newest == nil || newest.Phase != state.Waiting || t.Uses(newest.KeyID) {
 			continue
 		}
 		w := Waiting{Target: t.Address, Title: t.Product, Confirm: product.ConfirmCommand(t.Address.String(), newest.Hint)}

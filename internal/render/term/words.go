@@ -13,6 +13,7 @@ type words struct {
 	audiences                                  map[string]string
 	willDo, drifted, driftRepaired, driftStays string
 	noChanges, noChangesWhy, noChangesWaiting  string
+	nothingDue                                 string
 	outputs, notes, risks                      string
 	sealedFor, readableBy, deliveredTo         string
 	ends, rotates, about, newReader            string
@@ -45,6 +46,7 @@ func english() words {
 		noChanges:        "No changes.",
 		noChangesWhy:     "Microsoft Entra is as the configuration says.",
 		noChangesWaiting: "Microsoft Entra is as the configuration says, as far as it can be for now.",
+		nothingDue:       "Nothing is due.",
 		outputs:          "Changes to Outputs:",
 		notes:            "Notes:",
 		risks:            "Risks of what is not changed now:",

@@ -1,0 +1,200 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/clientsecret"
+	"github.com/mailprov/mailprov/internal/rotate"
+	"github.com/mailprov/mailprov/internal/state"
+)
+
+// secretsOnly plans nothing but credentials and what sinks hold of them. A
+// secret that nothing can be planned for is a failure of its own and leaves
+// the others alone.
+func (b *builder) secretsOnly() Result {
+	for _, i := range b.byType[clientsecret.Name] {
+		if b.out(i.Addr) {
+			continue
+		}
+		before := len(b.diags)
+		c := b.rotation(i)
+		if problems := b.diags[before:]; problems.HasErrors() {
+			b.plan.Failures = append(b.plan.Failures, problems...)
+			b.diags = b.diags[:before]
+			c = &Change{Addr: i.Addr, Instance: i, Before: c.Before, After: i.Attrs, Action: NoOp, Secret: &SecretDetail{Policy: c.Secret.Policy, InUse: c.Secret.InUse}}
+			b.unplan(i.Addr)
+		}
+		b.add(c)
+	}
+	b.orderSteps()
+	b.rights()
+	b.summarize()
+	return Result{Plan: b.plan, Diags: b.diags}
+}
+
+// rotation plans one secret of a plan for secrets alone.
+func (b *builder) rotation(i *resource.Instance) *Change {
+	if why := b.notThere(i); why != nil {
+		if b.named(i.Addr) || why.Severity == diag.Error {
+			b.err(*why)
+		}
+		return &Change{Addr: i.Addr, Instance: i, After: i.Attrs, Action: NoOp, Secret: &SecretDetail{NotYet: why.Detail}}
+	}
+	c := b.secret(i)
+	if b.named(i.Addr) && c.Blocked != "" {
+		d := diag.Err("MP327", "Waiting for confirmation", fmt.Sprintf("%s is not replaced: its successor %s is delivered and %s.", i.Addr, hint(c.Secret.Waiting), c.Blocked)).For(i.Addr.String())
+		d.Do = fmt.Sprintf("Enter it and confirm it (mailprov confirm %s -key=%s), or take it back (mailprov confirm %s -reject).", shell(i.Addr), hint(c.Secret.Waiting), shell(i.Addr)) +
+			fmt.Sprintf(" If the values are known to others: mailprov rotate %s -revoke-now.", shell(i.Addr))
+		b.err(d)
+	}
+	return c
+}
+
+// notThere says why a secret of the configuration cannot be rotated: it was
+// never made, or what it stands on is missing.
+func (b *builder) notThere(i *resource.Instance) *diag.Diagnostic {
+	prior := b.priorSecrets[i.Addr]
+	if prior == nil || !slices.ContainsFunc(prior.Credentials, func(c *state.Credential) bool {
+		return !c.DeliveredAt.IsZero() || c.Phase == state.Delivering || c.Delivered()
+	}) {
+		d := diag.Err("MP326", "Secret not made yet", fmt.Sprintf("%s has not been made yet.", i.Addr)).At(i.Range).For(i.Addr.String()).WithDo("Run mailprov apply.")
+		d.Severity = diag.Warning
+		if b.named(i.Addr) {
+			d.Severity = diag.Error
+		}
+		return &d
+	}
+	on := append([]addr.Instance{prior.App}, b.sinksOf(i)...)
+	for _, a := range on {
+		if d, broken := b.in.Broken[a]; broken {
+			d.Address = i.Addr.String()
+			return &d
+		}
+	}
+	if seen := b.in.Observed[prior.App]; seen == nil || seen.Gone {
+		d := diag.Err("MP325", "Application gone", fmt.Sprintf("%s, to which %s belongs, is gone from Entra.", prior.App, i.Addr)).At(i.Range).For(i.Addr.String())
+		d.Mail = "Mail does not work: without the application no secret of it is taken."
+		d.Do = "Run mailprov apply: it makes the application and its secret anew. Within 30 days of its deletion it can also be restored in the portal."
+		return &d
+	}
+	return nil
+}
+
+// named tells whether a person named this secret, rather than asking for
+// whatever is due.
+func (b *builder) named(a addr.Instance) bool {
+	return b.asked(a) || matches(b.in.Options.Back, a)
+}
+
+// asked tells whether a person wants this secret replaced whatever its age.
+func (b *builder) asked(a addr.Instance) bool { return matches(b.in.Options.Replace, a) }
+
+// matches tells whether an address or its whole block is in a list.
+func matches(list []addr.Instance, a addr.Instance) bool {
+	return slices.ContainsFunc(list, func(x addr.Instance) bool { return x == a || x.Key == "" && a.Resource() == x })
+}
+
+// unplan takes the steps of an address out again.
+func (b *builder) unplan(a addr.Instance) {
+	b.plan.Steps = slices.DeleteFunc(b.plan.Steps, func(s Step) bool { return s.Addr == a })
+	delete(b.steps, a)
+}
+
+// refuseReplacements says what of -replace is no secret: everything else is
+// changed in place.
+func (b *builder) refuseReplacements() {
+	for _, a := range b.in.Options.Replace {
+		if slices.ContainsFunc(b.byType[clientsecret.Name], func(i *resource.Instance) bool { return matches([]addr.Instance{a}, i.Addr) }) {
+			continue
+		}
+		if a.Type != clientsecret.Name {
+			b.err(diag.Err("MP328", "Cannot be replaced", fmt.Sprintf("%s is changed in place; only a client_secret can be replaced.", a)).WithDo("Write -replace=client_secret.NAME."))
+			continue
+		}
+		b.err(b.unknownTarget(a))
+	}
+}
+
+// back finds the earlier credential that a person wants in use again: the
+// youngest that was replaced, still works, and was not taken back itself.
+func (b *builder) back(c *Change, in rotate.Input) *rotate.Credential {
+	var newest *rotate.Credential
+	for _, cred := range slices.Backward(in.Creds) {
+		switch {
+		case in.Gone[cred.KeyID]:
+		case newest == nil && cred.Delivered():
+			newest = &cred
+		case newest != nil && (cred.Delivered() || cred.Phase == rotate.Superseded) && cred.EndsAt.After(in.Now) && cred.RevokedAt.IsZero() && cred.RejectedAt.IsZero():
+			return &cred
+		}
+	}
+	d := diag.Err("MP329", "No previous value", fmt.Sprintf("%s has no earlier secret that still works and could be brought back.", c.Addr)).At(c.Instance.Range).For(c.Addr.String())
+	d.Do = fmt.Sprintf("If a new one is wanted: mailprov rotate %s.", shell(c.Addr))
+	b.err(d)
+	return nil
+}
+
+// stops names the products that stop when what they use is removed before
+// anybody has entered its successor.
+func (b *builder) stops(c *Change) {
+	for _, t := range b.targetsOf[c.Addr.String()] {
+		if b.in.Targets[t.Addr].ByHand {
+			c.Secret.Stops = append(c.Secret.Stops, t.Addr)
+		}
+	}
+}
+
+// ownCredential tells whether a credential may be the one this run is signed in
+// with, which it must not remove: it could not go on.
+func (b *builder) ownCredential(app addr.Instance, cred rotate.Credential) bool {
+	id := b.in.Identity
+	prior := b.priorApps[app]
+	if id.SecretHint == "" || id.ClientID == "" || prior == nil || !strings.EqualFold(prior.ClientID, id.ClientID) {
+		return false
+	}
+	return cred.Hint == "" || cred.Hint == id.SecretHint
+}
+
+// keepOwn takes the credential the run is signed in with out of a list of those
+// to be removed.
+func (b *builder) keepOwn(c *Change, app addr.Instance, list []rotate.Credential) []rotate.Credential {
+	return slices.DeleteFunc(list, func(cred rotate.Credential) bool {
+		own := b.ownCredential(app, cred)
+		if own {
+			b.plan.Notes = append(b.plan.Notes, fmt.Sprintf("%s: %s… is what this run is signed in with and stays; run again signed in with its successor.", c.Addr, hint(&cred)))
+		}
+		return own
+	})
+}
+
+// signedInWith refuses to delete what the run is signed in with or as.
+func (b *builder) signedInWith(a addr.Instance, why string) {
+	d := diag.Err("MP330", "Signed in with it", fmt.Sprintf("%s would be deleted, but %s and could not go on.", a, why)).For(a.String())
+	d.Mail = "Mail still works: nothing was changed."
+	d.Do = "Sign in with another identity and run the same command again."
+	b.err(d)
+}
+
+// hint names a credential for a command.
+func hint(c *rotate.Credential) string {
+	switch {
+	case c == nil:
+		return "NEW"
+	case c.Hint != "":
+		return c.Hint
+	}
+	return c.KeyID
+}
+
+// shell is an address as it is typed: an index needs quotes around it.
+func shell(a addr.Instance) string {
+	if a.Key == "" {
+		return a.String()
+	}
+	return "'" + a.String() + "'"
+}
