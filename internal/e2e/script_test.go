@@ -20,7 +20,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setupScript,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"clock": scriptClock, "capture": scriptCapture, "nosecret": scriptNoSecret, "jsonvalid": scriptJSONValid,
+			"clock": scriptClock, "capture": scriptCapture, "nosecret": scriptNoSecret, "jsonvalid": scriptJSONValid, "jsonlines": scriptJSONLines,
 			"sandbox": scriptSandbox, "unsandbox": scriptUnsandbox, "await": scriptAwait, "mode": scriptMode,
 		},
 	})

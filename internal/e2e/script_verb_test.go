@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,6 +98,18 @@ func scriptJSONValid(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: jsonvalid SCHEMA FILE")
 	}
 	schematest.Validate(scriptTB{ts: ts}, args[0], []byte(ts.ReadFile(args[1])))
+}
+
+// scriptJSONLines holds every line of a file against a schema: jsonlines SCHEMA
+// FILE.
+func scriptJSONLines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: jsonlines SCHEMA FILE")
+	}
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile(args[1])), "\n")
+	for _, line := range lines {
+		schematest.Validate(scriptTB{ts: ts}, args[0], []byte(line))
+	}
 }
 
 // sandboxKey finds a script's sandbox among its values.

@@ -113,7 +113,9 @@ type Policy struct {
 
 // Sink is what a plan says of a sink.
 type Sink struct {
-	Kind      string
+	Kind string
+	// Where is the place of a secret's value, as receipts say it.
+	Where     func(addr.Instance) string
 	Readers   []string
 	Durable   bool
 	Plaintext bool

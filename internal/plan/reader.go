@@ -27,6 +27,17 @@ func (b *builder) sinksOf(i *resource.Instance) []addr.Instance {
 	return out
 }
 
+// placesOf maps every sink of a secret to where it keeps the value.
+func (b *builder) placesOf(i *resource.Instance) map[string]string {
+	out := map[string]string{}
+	for _, s := range b.sinksOf(i) {
+		if where := b.in.Sinks[s].Where; where != nil {
+			out[s.String()] = where(i.Addr)
+		}
+	}
+	return out
+}
+
 // readers notes who can read a secret after the apply, and who is new.
 func (b *builder) readers(i *resource.Instance, prior *state.Secret, d *SecretDetail) {
 	had := map[string]bool{}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
@@ -30,11 +31,49 @@ func (b *builder) secretsOnly() Result {
 			b.unplan(i.Addr)
 		}
 		b.add(c)
+		b.unconfirmed(c)
 	}
 	b.orderSteps()
 	b.rights()
 	b.summarize()
 	return Result{Plan: b.plan, Diags: b.diags}
+}
+
+// unconfirmed reminds of a successor that nobody confirmed: as an error once
+// the secret in use comes near its end, since mail stops with it.
+func (b *builder) unconfirmed(c *Change) {
+	d := c.Secret
+	if d.Waiting == nil || d.InUse == nil || b.named(c.Addr) {
+		return
+	}
+	late := !d.Policy.ErrorBefore.Before(d.InUse.EndsAt).After(b.in.Now)
+	if !late && c.Blocked == "" {
+		return
+	}
+	days := int(d.InUse.EndsAt.Sub(b.in.Now).Hours() / 24)
+	until := d.InUse.EndsAt.In(b.location()).Format(time.DateOnly)
+	w := diag.Warn("MP327", "Waiting for confirmation", fmt.Sprintf("%s is not replaced again: %s was delivered on %s, and nobody has confirmed that %s.", c.Addr, hint(d.Waiting),
+		d.Waiting.DeliveredAt.In(b.location()).Format(time.DateOnly), b.hasIt(d.WaitsFor))).For(c.Addr.String())
+	w.Mail = fmt.Sprintf("Mail still works: the secret in use (%s) is valid until %s (%d days).", hint(d.InUse), until, days)
+	w.Do = fmt.Sprintf("Enter the new value before that day, and confirm it: mailprov confirm %s -key=%s", shell(c.Addr), hint(d.Waiting))
+	if late {
+		w.Severity = diag.Error
+		b.plan.Failures = append(b.plan.Failures, w)
+		return
+	}
+	b.err(w)
+}
+
+// hasIt says in whom the new value is missing.
+func (b *builder) hasIt(targets []addr.Instance) string {
+	var names []string
+	for _, t := range targets {
+		names = append(names, t.String())
+	}
+	if len(names) == 0 {
+		return "it is in use"
+	}
+	return strings.Join(names, ", ") + " has it"
 }
 
 // rotation plans one secret of a plan for secrets alone.

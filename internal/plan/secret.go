@@ -43,6 +43,7 @@ func (b *builder) secret(i *resource.Instance) *Change {
 		ByHand: byHand, Readers: b.readersOf(i),
 	})
 	b.diags = append(b.diags, ds...)
+	pol.Places, pol.ErrorBefore = b.placesOf(i), b.errorBefore(users)
 	d := &SecretDetail{Policy: pol}
 	c := &Change{Addr: i.Addr, Instance: i, Before: cty.NilVal, After: i.Attrs, Expr: i.Expr, Secret: d}
 	prior := b.priorSecrets[i.Addr]
@@ -66,6 +67,18 @@ func (b *builder) secret(i *resource.Instance) *Change {
 	}
 	b.secretSteps(c, prior)
 	return c
+}
+
+// errorBefore is the longest of what the products of a secret ask for, and the
+// usual time where none asks for anything.
+func (b *builder) errorBefore(users []*resource.Instance) rotate.Span {
+	out := rotate.DefaultErrorBefore
+	for _, t := range users {
+		if e := b.in.Targets[t.Addr].ErrorBefore; !e.IsZero() && e.Compare(out, b.in.Now) > 0 {
+			out = e
+		}
+	}
+	return out
 }
 
 // toRetire lists what is removed: what was replaced long enough ago, and with a

@@ -161,7 +161,7 @@ func sinkFacts(list []*resource.Instance, opened map[addr.Instance]sink.Sink) ma
 	out := map[addr.Instance]plan.Sink{}
 	for _, i := range list {
 		if s, ok := opened[i.Addr]; ok {
-			out[i.Addr] = plan.Sink{Kind: i.Label, Readers: s.Readers(), Durable: s.Durable(), Plaintext: s.Plaintext(), Instance: i}
+			out[i.Addr] = plan.Sink{Kind: i.Label, Where: s.Where, Readers: s.Readers(), Durable: s.Durable(), Plaintext: s.Plaintext(), Instance: i}
 		}
 	}
 	return out

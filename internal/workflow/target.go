@@ -9,6 +9,7 @@ import (
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/mailtarget"
+	"github.com/mailprov/mailprov/internal/rotate"
 	"github.com/mailprov/mailprov/internal/state"
 )
 
@@ -68,6 +69,7 @@ func (p *Project) facts(prod *product.Product, i, app *resource.Instance) plan.T
 		SignIn: map[resource.Permission]bool{}, Needs: map[resource.Permission]bool{},
 		LongLifetime: prod.SecretAdvice().Prescribed, Mailbox: mailbox(i.Attrs),
 	}
+	t.ErrorBefore, _ = rotate.ParseSpan(prod.SecretAdvice().ErrorBefore) // checked when the catalogue is loaded; empty is none
 	for api, scopes := range prod.SignInScopes() {
 		for _, s := range scopes {
 			t.SignIn[resource.Permission{API: api, Kind: resource.DelegatedKind, Value: s}] = true

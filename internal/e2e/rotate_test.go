@@ -1,0 +1,133 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mailprov/mailprov/internal/sandbox"
+	"github.com/mailprov/mailprov/internal/state"
+)
+
+// rotator is the seeded identity that holds Application.ReadWrite.OwnedBy alone.
+const rotator = "mailprov-rotator"
+
+// owned makes the rotator an owner of every application of a configuration.
+func owned(files map[string]string) map[string]string {
+	files["main.mailprov.hcl"] = strings.Replace(files["main.mailprov.hcl"], `id = "example.co.jp"`,
+		`id = "example.co.jp"`+"\n  operators = [\""+operator(rotator).PrincipalID+"\"]", 1)
+	return files
+}
+
+func TestWhoOwnsTheApplicationsRotatesWithOneRightAndTouchesNothingElse(t *testing.T) {
+	t.Parallel()
+	tn := serve(t, newClock(morning, 1), sandbox.Options{NoQuota: true}, nil)
+	p := newProject(t, tn, owned(full()))
+	p.apply()
+	p.must(0, "confirm", "mail_target.notices")
+	before := tn.truth()
+	p.as(rotator)
+	tn.resetStats()
+	p.must(0, "rotate", "client_secret.mail", "-auto-approve")
+	for _, e := range tn.log() {
+		route := e.Method + " " + e.Template
+		if !slices.Contains([]string{
+			"TOKEN", "POST /$batch", "GET /applications/{id}", "GET /policies/defaultAppManagementPolicy",
+			"POST /applications/{id}/addPassword",
+		}, strings.TrimPrefix(route, "POST TOKEN")) && e.Template != "TOKEN" && !strings.HasPrefix(e.Template, "LOGIN") {
+			t.Errorf("a rotation asks %s", route)
+		}
+	}
+	p.must(0, "confirm", "mail_target.notices")
+	tn.advance(25 * time.Hour)
+	if r := p.must(0, "rotate", "-due", "-auto-approve"); !strings.Contains(r.stdout, "Secrets: 0 rotated, 1 retired.") {
+		t.Error(r)
+	}
+	p.healthy()
+	p.untouchedBut(before, "passwordCredentials")
+}
+
+// untouchedBut demands that nothing in the tenant is other than before, but for
+// one property of our application.
+func (p *project) untouchedBut(before truth, property string) {
+	p.t.Helper()
+	strip := func(list truth) truth {
+		for _, o := range list {
+			if o.Kind == "application" {
+				delete(o.Doc, property)
+			}
+		}
+		return list
+	}
+	want, got := fmt.Sprint(strip(before)), fmt.Sprint(strip(p.tenant.truth()))
+	if want != got {
+		p.t.Errorf("the tenant was\n%s\nand is\n%s", want, got)
+	}
+}
+
+func TestOneSecretThatFailsDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	tn := serve(t, newClock(morning, 1), sandbox.Options{NoQuota: true}, nil)
+	p := newProject(t, tn, owned(bare(3)))
+	p.apply()
+	tn.faults(&sandbox.Faults{Rules: []sandbox.Rule{{Match: "POST /applications/{id}/addPassword", Nth: 2,
+		Action: sandbox.Action{Status: 400, Code: "Request_BadRequest", Message: "Not today."}}}})
+	p.as(rotator)
+	r := p.must(1, "rotate", "client_secret.a001", "client_secret.a002", "client_secret.a003", "-auto-approve")
+	if !strings.Contains(r.stdout, "Secrets: 2 rotated, 1 failed.") || !strings.Contains(r.stderr, "Not today.") {
+		t.Error(r)
+	}
+	left := ""
+	for _, s := range p.state().Secrets {
+		switch creds := s.Credentials; {
+		case len(creds) == 2 && creds[0].Phase == state.Superseded && creds[1].Phase == state.Current:
+		case len(creds) == 1 && creds[0].Phase == state.Current && left == "":
+			left = s.Address.String()
+		default:
+			t.Errorf("%s: %+v", s.Address, creds)
+		}
+	}
+	tn.faults(&sandbox.Faults{Rules: []sandbox.Rule{{Match: "POST /applications/{id}/addPassword", Action: sandbox.Action{Status: 400, Code: "Request_BadRequest"}}}})
+	r = p.must(1, "rotate", left, "-auto-approve", "-json")
+	if !strings.Contains(r.stdout, `"type":"apply_errored"`) || !strings.Contains(r.stdout, `"failed":1`) || r.stderr != "" {
+		t.Error(r)
+	}
+}
+
+func TestAnApplicationThatIsNotOwnedIsSaidAndTheOthersAreRotated(t *testing.T) {
+	t.Parallel()
+	tn := serve(t, newClock(morning, 1), sandbox.Options{NoQuota: true}, nil)
+	p := newProject(t, tn, owned(bare(2)))
+	p.apply()
+	d := p.state()
+	tn.mutate(doc{"op": "set_owners", "id": d.Application(d.Secrets[1].App).ObjectID, "owners": []string{operator("mailprov-operator").PrincipalID}})
+	p.as(rotator)
+	r := p.must(1, "rotate", "client_secret.a001", "client_secret.a002", "-auto-approve")
+	if !strings.Contains(r.stderr, "MP402") || !strings.Contains(r.stderr, "client_secret.a002") || !strings.Contains(r.stdout, "Secrets: 1 rotated, 1 failed.") {
+		t.Error(r)
+	}
+}
+
+// TestRequestsOfARotation counts what a rotation of one and of a hundred
+// secrets asks.
+func TestRequestsOfARotation(t *testing.T) {
+	for _, n := range []int{1, 100} {
+		t.Run(fmt.Sprintf("%d secrets", n), func(t *testing.T) {
+			tn := serve(t, newClock(morning, 1), sandbox.Options{NoQuota: true, Latency: 100 * time.Millisecond}, nil)
+			p := newProject(t, tn, bare(n))
+			p.apply()
+			tn.advance(130 * 24 * time.Hour)
+			tn.resetStats()
+			began := time.Now()
+			p.must(0, "rotate", "-due", "-auto-approve")
+			took, s := time.Since(began), tn.stats()
+			t.Logf("%d to Graph with %d in batches, %d to sign in and verify, %.1f s", s.GraphHTTP, s.GraphInner, s.Login+s.TokenRequests, took.Seconds())
+			// Read, add the password, confirm: three requests a secret, in
+			// batches of twenty; and the tenant's policy.
+			atMost(t, "requests to Graph", s.GraphHTTP, 3+ceil(3*n))
+			atMost(t, "requests to sign in and verify", s.Login+s.TokenRequests, 2+n)
+		})
+	}
+}
