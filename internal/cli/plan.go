@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -34,10 +35,13 @@ is changed and no lock is taken: the connection refuses whatever could write.`,
 			if err != nil {
 				return err
 			}
+			if asJSON = asJSON || format == "json"; asJSON {
+				ds = slices.DeleteFunc(ds, func(d diag.Diagnostic) bool { return d.Severity == diag.Note })
+			}
 			if err := a.diagnostics(ds); err != nil {
 				return err
 			}
-			if err := a.showPlan(a.io.out, pl.Plan, asJSON || format == "json"); err != nil {
+			if err := a.showPlan(a.io.out, pl.Plan, asJSON); err != nil {
 				return err
 			}
 			if detailed && !pl.Plan.Empty() {

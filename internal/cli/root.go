@@ -65,6 +65,10 @@ func (a *app) diagnostics(ds diag.Diagnostics) error {
 	}
 	sources := a.project.Sources()
 	for _, d := range ds.Sorted() {
+		if d.Severity == diag.Note {
+			a.say("%s", d.Detail) // worth a line, no more
+			continue
+		}
 		a.say("\n%s", diag.Format(d, sources, a.io.width))
 	}
 	if ds.HasErrors() {

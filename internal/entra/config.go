@@ -74,8 +74,10 @@ type Client struct {
 
 	mu       sync.Mutex
 	identity Identity
-	// secretHint is the beginning of the client secret signed in with, if any.
-	secretHint string
+	// What is signed in with: the beginning of a client secret, or when a
+	// certificate ends.
+	secretHint      string
+	certificateEnds time.Time
 }
 
 const defaultParallelism = 10

@@ -118,6 +118,9 @@ func (s *sign) clientCertificate() (azcore.TokenCredential, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read client certificate %s: %w", v[1], err)
 	}
+	if len(certs) > 0 {
+		s.client.certificateEnds = certs[0].NotAfter
+	}
 	return wrap(azidentity.NewClientCertificateCredential(s.tenant, v[0], certs, key, &azidentity.ClientCertificateCredentialOptions{
 		ClientOptions: s.options, DisableInstanceDiscovery: s.custom,
 		SendCertificateChain: s.env.isTrue("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"),

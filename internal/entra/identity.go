@@ -30,6 +30,9 @@ type Identity struct {
 	// signed in with, which Graph publishes as the credential's hint; empty
 	// where no client secret was used.
 	SecretHint string
+	// CertificateEnds is when the certificate ends that was signed in with;
+	// zero where none was used.
+	CertificateEnds time.Time
 }
 
 // Has tells whether the token carries this permission, of either kind.
@@ -93,7 +96,7 @@ func (c *Client) token(ctx context.Context) (string, error) {
 	}
 	id := identityOf(t.Token)
 	id.Expires = t.ExpiresOn
-	id.SecretHint = c.secretHint
+	id.SecretHint, id.CertificateEnds = c.secretHint, c.certificateEnds
 	c.mu.Lock()
 	c.identity = id
 	c.mu.Unlock()

@@ -73,7 +73,7 @@ func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id ent
 	if ds.HasErrors() {
 		return nil, ds
 	}
-	v, ds := p.refresh(ctx, dir, doc, apisUsed(first, doc), o.NoRefresh)
+	v, ds := p.refresh(ctx, dir, id, doc, apisUsed(first, doc), o.NoRefresh)
 	if ds.HasErrors() {
 		return nil, ds
 	}
@@ -90,7 +90,7 @@ func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id ent
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
 	}
-	planned, ds := p.build(ctx, dir, id, doc, want, v, moved, opts, now, ds)
+	planned, ds := p.build(ctx, dir, id, doc, want, v, moved, opts, now, append(ds, p.announce(v.own, p.Env.Now())...))
 	return planned, append(ds, p.checkSinks(ctx, planned.Plan, planned.Sinks)...)
 }
 
@@ -178,7 +178,7 @@ func outputs(list []lang.Output) map[string]plan.Output {
 // identityOf is who is signed in. Roles count as known only where the token
 // names some: a token that does not say proves nothing.
 func identityOf(id entra.Identity) plan.Identity {
-	out := plan.Identity{Name: id.Name, ObjectID: id.ObjectID, ClientID: id.ClientID, IsUser: id.IsUser, Roles: map[string]bool{}}
+	out := plan.Identity{Name: id.Name, ObjectID: id.ObjectID, ClientID: id.ClientID, IsUser: id.IsUser, SecretHint: id.SecretHint, Roles: map[string]bool{}}
 	if out.Name == "" {
 		out.Name = id.ClientID
 	}

@@ -32,6 +32,7 @@ type view struct {
 	observed map[addr.Instance]*appregistration.Observed
 	answers  data
 	users    map[string]string
+	own      OwnCredential
 	// strangers are applications with our name on them that the state does
 	// not know.
 	strangers []string
@@ -40,7 +41,7 @@ type view struct {
 // refresh asks everything a plan needs in one wave, so that it shares batches:
 // the tenant, the policy, the APIs, the data blocks and every application of
 // the state.
-func (p *Project) refresh(ctx context.Context, dir *directory.Directory, prior *state.Document, apis []string, noRefresh bool) (*view, diag.Diagnostics) {
+func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entra.Identity, prior *state.Document, apis []string, noRefresh bool) (*view, diag.Diagnostics) {
 	v := &view{observed: map[addr.Instance]*appregistration.Observed{}, answers: data{}, users: map[string]string{}}
 	var mu sync.Mutex
 	var ds diag.Diagnostics
@@ -52,6 +53,7 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, prior *
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) { v.tenant, v.domains, err = dir.Tenant(ctx); return })
 	g.Go(func() (err error) { v.policy, err = dir.Policy(ctx); return })
+	g.Go(func() error { v.own = ownCredential(ctx, dir, id); return nil })
 	g.Go(func() error { _, err := dir.APIs(ctx, apis); return err })
 	if len(prior.Applications) == 0 {
 		g.Go(func() (err error) { v.strangers, err = p.strangers(ctx, dir, prior.Lineage); return })

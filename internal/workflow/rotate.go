@@ -144,10 +144,11 @@ func (p *Project) planRotation(ctx context.Context, dir *directory.Directory, id
 	}
 	opened, broken := p.openEach(want.Sinks)
 	ds = append(ds, warningsOf(broken)...)
-	v, unread, more := p.refreshCredentials(ctx, dir, doc)
+	v, unread, more := p.refreshCredentials(ctx, dir, id, doc)
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
 	}
+	ds = append(ds, p.announce(v.own, p.Env.Now())...)
 	problems := map[addr.Instance]diag.Diagnostic{}
 	for a, list := range broken {
 		if i := slices.IndexFunc(list, func(d diag.Diagnostic) bool { return d.Severity == diag.Error }); i >= 0 {
@@ -172,7 +173,7 @@ func (p *Project) planRotation(ctx context.Context, dir *directory.Directory, id
 // refreshCredentials asks for the credentials of every application that has a
 // secret of ours, and for the tenant's limits, in one wave. An application that
 // cannot be read is a problem of its secrets alone.
-func (p *Project) refreshCredentials(ctx context.Context, dir *directory.Directory, doc *state.Document) (*view, map[addr.Instance]diag.Diagnostic, diag.Diagnostics) {
+func (p *Project) refreshCredentials(ctx context.Context, dir *directory.Directory, id entra.Identity, doc *state.Document) (*view, map[addr.Instance]diag.Diagnostic, diag.Diagnostics) {
 	v := &view{tenant: plan.Tenant{ID: doc.TenantID}, observed: map[addr.Instance]*appregistration.Observed{}}
 	type answer struct {
 		at   addr.Instance
@@ -188,6 +189,7 @@ func (p *Project) refreshCredentials(ctx context.Context, dir *directory.Directo
 	answers := make([]answer, len(wanted))
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) { v.policy, err = dir.Policy(ctx); return })
+	g.Go(func() error { v.own = ownCredential(ctx, dir, id); return nil })
 	for i, a := range wanted {
 		g.Go(func() error {
 			seen, err := dir.ReadCredentials(ctx, apply.KnownOf(a))
