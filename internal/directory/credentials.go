@@ -31,6 +31,7 @@ func (d *Directory) credentialsOnce(ctx context.Context, k Known) (*appregistrat
 		o = appregistration.Blank()
 	}
 	o.ObjectID, o.ClientID, o.UniqueName, o.ServicePrincipalID = app.ID, app.AppID, k.UniqueName, k.ServicePrincipalID
+	o.CreatedAt = app.CreatedDateTime
 	credentials(o, app)
 	return o, nil
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
-	"github.com/mailprov/mailprov/internal/rotate"
 )
 
 // LagWindow is how long after a write an answer may be an old replica's.
@@ -151,25 +150,4 @@ func (d *Directory) api(name string) (plan.API, error) {
 		return plan.API{}, fmt.Errorf("API %s is not in this tenant", name)
 	}
 	return api, nil
-}
-
-// Policy reads what the tenant's app management policy says about secrets of
-// applications made now.
-func (d *Directory) Policy(ctx context.Context) (plan.Policy, error) {
-	p, err := d.client.Policy(ctx)
-	if err != nil || p.Unreadable {
-		return plan.Policy{Unreadable: p.Unreadable}, err
-	}
-	source := "the tenant's app management policy"
-	if p.DisplayName != "" {
-		source += fmt.Sprintf(" (%s)", p.DisplayName)
-	}
-	out := plan.Policy{Source: source, Blocked: p.BlocksPasswords(d.now())}
-	if life, ok := p.MaxLifetime(d.now()); ok {
-		out.Max = rotate.Span{N: max(1, int(life.Least.Hours())), Unit: "h"}
-		if out.Max.N%24 == 0 {
-			out.Max = rotate.Span{N: out.Max.N / 24, Unit: "d"}
-		}
-	}
-	return out, nil
 }

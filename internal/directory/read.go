@@ -184,7 +184,7 @@ func absent(err error) error {
 
 // observed puts what was read into the terms of the configuration.
 func (d *Directory) observed(ctx context.Context, app *entra.Application, principal *entra.ServicePrincipal, grants []entra.Grant) (*appregistration.Observed, error) {
-	o := &appregistration.Observed{ObjectID: app.ID, ClientID: app.AppID, UniqueName: app.UniqueName, Tags: app.Tags}
+	o := &appregistration.Observed{ObjectID: app.ID, ClientID: app.AppID, UniqueName: app.UniqueName, CreatedAt: app.CreatedDateTime, Tags: app.Tags}
 	perms, err := d.permissions(ctx, app.RequiredResourceAccess)
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func TestWhoOwnsTheApplicationsRotatesWithOneRightAndTouchesNothingElse(t *testi
 		route := e.Method + " " + e.Template
 		if !slices.Contains([]string{
 			"TOKEN", "POST /$batch", "GET /applications/{id}", "GET /policies/defaultAppManagementPolicy",
-			"POST /applications/{id}/addPassword", "GET /applications(appId='{appId}')",
+			"POST /applications/{id}/addPassword", "GET /applications(appId='{appId}')", "GET /policies/appManagementPolicies",
 		}, strings.TrimPrefix(route, "POST TOKEN")) && e.Template != "TOKEN" && !strings.HasPrefix(e.Template, "LOGIN") {
 			t.Errorf("a rotation asks %s", route)
 		}
@@ -106,6 +106,44 @@ func TestAnApplicationThatIsNotOwnedIsSaidAndTheOthersAreRotated(t *testing.T) {
 	p.as(rotator)
 	r := p.must(1, "rotate", "client_secret.a001", "client_secret.a002", "-auto-approve")
 	if !strings.Contains(r.stderr, "MP402") || !strings.Contains(r.stderr, "client_secret.a002") || !strings.Contains(r.stdout, "Secrets: 1 rotated, 1 failed.") {
+		t.Error(r)
+	}
+}
+
+// A rule of the tenant spares applications made before it, and one of the
+// application's own takes its place: what is refused is refused in the plan,
+// with the longest lifetime that is allowed.
+func TestTheLimitsOnSecretsAreThoseOfEachApplication(t *testing.T) {
+	t.Parallel()
+	tn := serve(t, newClock(morning, 1), sandbox.Options{NoQuota: true}, nil)
+	p := newProject(t, tn, bare(2))
+	p.edit("main.mailprov.hcl", `app = app_registration.a001`, "app = app_registration.a001\n  lifetime = \"365d\"\n  rotate_before = \"60d\"")
+	p.apply()
+	lifetime := func(from time.Time, most string) doc {
+		return doc{"passwordCredentials": []any{doc{"restrictionType": "passwordLifetime", "state": "enabled", "maxLifetime": most,
+			"restrictForAppsCreatedAfterDateTime": from.Format(time.RFC3339)}}}
+	}
+	var tenant string
+	for _, o := range tn.truth() {
+		if o.Kind == "tenantAppManagementPolicy" {
+			tenant = o.ID
+		}
+	}
+	tn.mutate(doc{"id": tenant, "patch": doc{"isEnabled": true, "applicationRestrictions": lifetime(tn.clock.now().Add(time.Hour), "P90D")}})
+	p.must(0, "rotate", "client_secret.a001", "-auto-approve")
+
+	own := p.state().Application(p.state().Secrets[0].App)
+	tn.mutate(doc{"op": "add_policy", "owners": []string{own.ObjectID}, "patch": doc{"displayName": "short", "isEnabled": true, "restrictions": lifetime(morning.Add(-time.Hour), "P200D")}})
+	r := p.must(1, "rotate", "client_secret.a001", "client_secret.a002", "-auto-approve")
+	if !strings.Contains(r.stderr, `365d is longer than 200d`) || !strings.Contains(r.stderr, `lifetime = "200d"`) || !strings.Contains(r.stdout, "Secrets: 1 rotated, 1 failed.") {
+		t.Error(r)
+	}
+	// Who may not read policies is told by Entra.
+	p.edit("main.mailprov.hcl", `id = "example.co.jp"`, "id = \"example.co.jp\"\n  operators = [\""+operator(rotator).PrincipalID+"\"]")
+	tn.mutate(doc{"op": "set_owners", "id": own.ObjectID, "owners": []string{operator(rotator).PrincipalID}})
+	p.as(rotator)
+	r = p.must(1, "rotate", "client_secret.a001", "-auto-approve")
+	if !strings.Contains(r.stderr, "MP407") || !strings.Contains(r.stderr, "Write a shorter lifetime") || !strings.Contains(r.stderr, "Mail still works") {
 		t.Error(r)
 	}
 }

@@ -37,7 +37,7 @@ func (c *Client) Application(ctx context.Context, objectID string) (*Application
 
 // credentialProperties are what tells which credentials an application has.
 func credentialProperties() []string {
-	return []string{"id", "appId", "displayName", "passwordCredentials", "keyCredentials"}
+	return []string{"id", "appId", "displayName", "createdDateTime", "passwordCredentials", "keyCredentials"}
 }
 
 // ApplicationCredentials reads who an application is and which credentials it

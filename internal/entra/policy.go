@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,6 +20,9 @@ type Policy struct {
 	Unreadable   bool // this identity may not read it; Entra checks it anyway
 	Enabled      bool
 	Restrictions []Restriction
+	// AppliesTo are the object ids of the applications and service principals
+	// that a custom policy is assigned to.
+	AppliesTo []string
 }
 
 // Restriction is one rule of a policy about passwords.
@@ -102,25 +106,50 @@ func (c *Client) Policy(ctx context.Context) (Policy, error) {
 	return p, err
 }
 
-// AppPolicies reads the policies assigned to an application. Where there is one
-// it takes the place of the tenant's. An identity that may not read them gets
-// one that is Unreadable, and no error.
-func (c *Client) AppPolicies(ctx context.Context, appObjectID string) ([]Policy, error) {
-	q, err := c.form.call(c.applications().ByApplicationId(appObjectID).AppManagementPolicies().ToGetRequestInformation(ctx, nil))
+// CustomPolicies reads the tenant's custom app management policies and what
+// they are assigned to: there one takes the place of the tenant's. That is one
+// request and one a policy, however many applications there are. An identity
+// that may not read them gets none.
+func (c *Client) CustomPolicies(ctx context.Context) ([]Policy, error) {
+	q, err := c.form.raw("/policies/appManagementPolicies", nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	q.what = "app management policies of application " + appObjectID
+	q.what = "custom app management policies"
 	list, err := all(ctx, c, q, func(raw json.RawMessage) (Policy, error) { return parsePolicy(raw) })
-	if unreadable(err) {
-		return []Policy{{Unreadable: true}}, nil
+	if unreadable(err) || errors.Is(err, ErrGone) {
+		return nil, nil
 	}
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if list[i].AppliesTo, err = c.appliesTo(ctx, list[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
+func (c *Client) appliesTo(ctx context.Context, policyID string) ([]string, error) {
+	q, err := c.form.raw("/policies/appManagementPolicies/"+url.PathEscape(policyID)+"/appliesTo", nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	q.what = "what app management policy " + policyID + " is assigned to"
+	return all(ctx, c, q, func(raw json.RawMessage) (string, error) {
+		if id := stringOf(fieldsOf(raw)["id"]); id != "" {
+			return id, nil
+		}
+		return "", errNoObject
+	})
+}
+
+// unreadable tells that policies cannot be had: this identity may not read them,
+// or the cloud has none. Entra holds a secret against them whoever asks.
 func unreadable(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.Status == http.StatusForbidden
+	return errors.As(err, &e) && (e.Status == http.StatusForbidden || e.Status == http.StatusNotImplemented)
 }
 
 func parsePolicy(body []byte) (Policy, error) {

@@ -321,7 +321,7 @@ func lookAtLife(t *testing.T, c *entra.Client, appID, spID string, pw entra.Pass
 	if err != nil || len(grants) != 1 || !grants[0].TenantWide() || len(grants[0].Scopes) != 2 {
 		t.Errorf("its grants are %+v, %v", grants, err)
 	}
-	if policies, err := c.AppPolicies(ctx, appID); err != nil || len(policies) != 0 {
+	if policies, err := c.CustomPolicies(ctx); err != nil || len(policies) != 0 {
 		t.Errorf("its policies are %+v, %v", policies, err)
 	}
 }

@@ -25,8 +25,11 @@ type Input struct {
 	Prior    *state.Document // never nil; after Moved has been worked in
 	Observed map[addr.Instance]*appregistration.Observed
 	APIs     map[string]API // by name or application id, as resolved in this tenant
-	Policy   Policy
+	Policy   Policy         // for applications that are made now
 	Identity Identity
+	// Policies are what holds for the applications there are; without an entry
+	// Policy does.
+	Policies map[addr.Instance]Policy
 	// Users maps object ids of users that were read as data to their names.
 	Users map[string]string
 	// Operators own every application that is made.
@@ -103,7 +106,8 @@ type PermissionInfo struct {
 	Enabled     bool
 }
 
-// Policy is what the tenant's application management policy says.
+// Policy is what the application management policy of the tenant, or of one
+// application, says.
 type Policy struct {
 	Max        rotate.Span // longest lifetime of a secret; zero: none
 	Source     string

@@ -71,7 +71,11 @@ func (b *builder) lacks(s Step) string {
 
 // notOwner says why OwnedBy does not reach: it covers only applications that
 // the running service principal owns.
+// A plan for secrets alone does not ask who owns what; Entra says it.
 func (b *builder) notOwner(s Step) string {
+	if b.in.Options.SecretsOnly {
+		return ""
+	}
 	app := s.Addr
 	if i := b.desired[app]; i != nil && i.Addr.Type == clientsecret.Name {
 		app, _ = addr.Parse(resource.Text(i.Attrs.GetAttr("app")))

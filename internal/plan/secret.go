@@ -39,7 +39,7 @@ func (b *builder) secret(i *resource.Instance) *Change {
 	users := b.targetsOf[i.Addr.String()]
 	byHand := slices.ContainsFunc(users, func(t *resource.Instance) bool { return b.in.Targets[t.Addr].ByHand })
 	pol, ds := clientsecret.Policy(i, clientsecret.Surroundings{
-		Now: b.in.Now, Location: b.in.Location, Max: b.in.Policy.Max, MaxSource: b.in.Policy.Source,
+		Now: b.in.Now, Location: b.in.Location, Max: b.policyOf(app).Max, MaxSource: b.policyOf(app).Source,
 		ByHand: byHand, Readers: b.readersOf(i),
 	})
 	b.diags = append(b.diags, ds...)
@@ -67,6 +67,14 @@ func (b *builder) secret(i *resource.Instance) *Change {
 	}
 	b.secretSteps(c, prior)
 	return c
+}
+
+// policyOf is the app management policy that holds for an application.
+func (b *builder) policyOf(app addr.Instance) Policy {
+	if p, known := b.in.Policies[app]; known {
+		return p
+	}
+	return b.in.Policy
 }
 
 // errorBefore is the longest of what the products of a secret ask for, and the
@@ -233,8 +241,9 @@ func (b *builder) secretAction(c *Change, prior *state.Secret, users []*resource
 	for _, t := range users {
 		d.WaitsFor = append(d.WaitsFor, t.Addr)
 	}
-	if b.in.Policy.Blocked && (c.Action == Create || c.Action == Rotate) {
-		b.err(diag.Err("MP666", "Tenant forbids client secrets", fmt.Sprintf("%s forbids adding client secrets to applications.", b.in.Policy.Source)).
+	app, _ := addr.Parse(resource.Text(c.After.GetAttr("app")))
+	if pol := b.policyOf(app); pol.Blocked && (c.Action == Create || c.Action == Rotate) {
+		b.err(diag.Err("MP666", "Tenant forbids client secrets", fmt.Sprintf("%s forbids adding client secrets to applications.", pol.Source)).
 			At(c.Instance.Range).For(c.Addr.String()).
 			WithDo("Ask for an application management policy that allows passwordAddition for this application, and run this again."))
 	}

@@ -181,6 +181,13 @@ func (c *call) related(r *record, links []string, name string) (list []*record, 
 			}
 		}
 		return list, "directoryObject", true
+	case "appliesTo":
+		for _, id := range links {
+			if o := d.byID(id, kindApplication, kindPrincipal); o != nil {
+				list = append(list, o)
+			}
+		}
+		return list, "directoryObject", true
 	case "ownedObjects":
 		list = append(d.holding(kindApplication, linkField, r.id), d.holding(kindPrincipal, linkField, r.id)...)
 		slices.SortFunc(list, func(a, b *record) int { return int(a.seq) - int(b.seq) }) //nolint:gosec // small numbers

@@ -149,7 +149,12 @@ func TestAManagementPolicyLimitsSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	op.must(200, "POST", path, long)
-	if got := len(value(op.must(200, "GET", "/applications/"+text(app, "id")+"/appManagementPolicies", nil))); got != 1 {
-		t.Errorf("%d policies of the application", got)
+	own := value(op.must(200, "GET", "/applications/"+text(app, "id")+"/appManagementPolicies", nil))
+	if len(own) != 1 {
+		t.Fatalf("%d policies of the application", len(own))
+	}
+	under := value(op.must(200, "GET", "/policies/appManagementPolicies/"+text(own[0].(map[string]any), "id")+"/appliesTo", nil))
+	if len(under) != 1 || text(under[0].(map[string]any), "id") != text(app, "id") || text(under[0].(map[string]any), "@odata.type") != "#microsoft.graph.application" {
+		t.Errorf("the policy applies to %v", under)
 	}
 }

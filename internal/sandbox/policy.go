@@ -22,6 +22,19 @@ func (c *call) listPolicies() (answer, error) {
 }
 func (c *call) readPolicy() (answer, error) { return c.readKind(kindPolicy, c.key(0)) }
 
+// listAppliesTo lists the applications and service principals that a policy is assigned to.
+func (c *call) listAppliesTo() (answer, error) {
+	if !c.who.sees(kindPolicy) {
+		return answer{}, denied()
+	}
+	r, v, err := c.locate(kindPolicy, c.key(0))
+	if err != nil {
+		return answer{}, err
+	}
+	related, _, _ := c.related(r, v.links, "appliesTo")
+	return c.list("directoryObject", "directoryObjects", c.rows(related), true)
+}
+
 func (c *call) listPoliciesOf(kind string) (answer, error) {
 	if !c.who.sees(kindPolicy) {
 		return answer{}, denied()

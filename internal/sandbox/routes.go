@@ -89,6 +89,7 @@ var routes = sync.OnceValue(func() []route {
 		at(get, "/policies/defaultAppManagementPolicy", (*call).readDefaultPolicy),
 		at(get, "/policies/appManagementPolicies", (*call).listPolicies),
 		at(get, "/policies/appManagementPolicies/{key}", (*call).readPolicy),
+		at(get, "/policies/appManagementPolicies/{key}/appliesTo", (*call).listAppliesTo),
 	}
 })
 

@@ -35,6 +35,9 @@ func TestTheSurroundingsOfApplicationsCanBeRead(t *testing.T) {
 	if n := len(value(op.must(200, "GET", "/policies/appManagementPolicies", nil))); n != 1 {
 		t.Errorf("%d policies", n)
 	}
+	if n := len(value(op.must(200, "GET", "/policies/appManagementPolicies/"+policy+"/appliesTo", nil))); n != 0 {
+		t.Errorf("a policy that nobody is under applies to %d", n)
+	}
 	admin, _ := tn.Seeded().User("ADMIN@example.co.jp")
 	if n := len(value(op.must(200, "GET", "/users?$filter="+url.QueryEscape("userPrincipalName eq 'admin@example.co.jp' or id eq '"+admin.ID+"'"), nil))); n != 1 {
 		t.Errorf("%d users", n)

@@ -27,7 +27,7 @@ import (
 type view struct {
 	tenant   plan.Tenant
 	domains  []string
-	policy   plan.Policy
+	policies directory.Policies
 	apis     map[string]plan.API
 	observed map[addr.Instance]*appregistration.Observed
 	answers  data
@@ -52,7 +52,7 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entr
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) { v.tenant, v.domains, err = dir.Tenant(ctx); return })
-	g.Go(func() (err error) { v.policy, err = dir.Policy(ctx); return })
+	g.Go(func() (err error) { v.policies, err = dir.Policies(ctx); return })
 	g.Go(func() error { v.own = ownCredential(ctx, dir, id); return nil })
 	g.Go(func() error { _, err := dir.APIs(ctx, apis); return err })
 	if len(prior.Applications) == 0 {
@@ -185,4 +185,15 @@ func explainRead(err error) diag.Diagnostic {
 		d.Do = "Nothing was changed. Try again; MAILPROV_LOG=debug shows every request."
 	}
 	return d
+}
+
+// limits are the policies that hold for the applications that were read.
+func (v *view) limits() map[addr.Instance]plan.Policy {
+	out := map[addr.Instance]plan.Policy{}
+	for a, seen := range v.observed {
+		if seen != nil && !seen.Gone {
+			out[a] = v.policies.Of(seen.ObjectID, seen.CreatedAt)
+		}
+	}
+	return out
 }

@@ -163,7 +163,7 @@ func (p *Project) planRotation(ctx context.Context, dir *directory.Directory, id
 	facts, _ := p.targetFacts(all) // whether a target fits its application is the business of apply
 	in := plan.Input{
 		Name: p.Config.Settings.Name, Tenant: v.tenant, Desired: instances, Sinks: sinkFacts(want.Sinks, opened), Targets: facts,
-		Prior: doc, Observed: v.observed, Policy: v.policy, Identity: identityOf(id), Options: o, Broken: problems,
+		Prior: doc, Observed: v.observed, Policy: v.policies.New(p.Env.Now()), Policies: v.limits(), Identity: identityOf(id), Options: o, Broken: problems,
 		Now: p.Env.Now(), Location: p.Location(), Readable: p.readable(ctx, doc, opened, all),
 	}
 	res := plan.Build(in)
@@ -188,7 +188,7 @@ func (p *Project) refreshCredentials(ctx context.Context, dir *directory.Directo
 	}
 	answers := make([]answer, len(wanted))
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { v.policy, err = dir.Policy(ctx); return })
+	g.Go(func() (err error) { v.policies, err = dir.Policies(ctx); return })
 	g.Go(func() error { v.own = ownCredential(ctx, dir, id); return nil })
 	for i, a := range wanted {
 		g.Go(func() error {

@@ -17,6 +17,7 @@ type Observed struct {
 	ClientID           string
 	UniqueName         string
 	ServicePrincipalID string // empty: there is none
+	CreatedAt          time.Time
 	Attrs              cty.Value
 	Grants             []Grant
 	Assignments        []Assignment

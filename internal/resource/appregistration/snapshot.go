@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/mailprov/mailprov/internal/resource"
 )
@@ -14,6 +15,7 @@ type snapshot struct {
 	ClientID           string          `json:"client_id,omitempty"`
 	UniqueName         string          `json:"unique_name,omitempty"`
 	ServicePrincipalID string          `json:"service_principal_id,omitempty"`
+	CreatedAt          time.Time       `json:"created_at,omitzero"`
 	Attrs              json.RawMessage `json:"attributes"`
 	Grants             []Grant         `json:"grants,omitempty"`
 	Assignments        []Assignment    `json:"assignments,omitempty"`
@@ -31,7 +33,7 @@ func (o *Observed) Encode() (json.RawMessage, error) {
 		return nil, fmt.Errorf("encode application: %w", err)
 	}
 	return json.Marshal(snapshot{
-		o.ObjectID, o.ClientID, o.UniqueName, o.ServicePrincipalID, attrs, o.Grants, o.Assignments,
+		o.ObjectID, o.ClientID, o.UniqueName, o.ServicePrincipalID, o.CreatedAt, attrs, o.Grants, o.Assignments,
 		o.Credentials, o.Certificates, o.Owners, o.Tags, o.UserGrants,
 	})
 }
@@ -48,7 +50,7 @@ func DecodeObserved(raw json.RawMessage) (*Observed, error) {
 	}
 	return &Observed{
 		ObjectID: s.ObjectID, ClientID: s.ClientID, UniqueName: s.UniqueName, ServicePrincipalID: s.ServicePrincipalID,
-		Attrs: attrs, Grants: s.Grants, Assignments: s.Assignments, Credentials: s.Credentials,
+		CreatedAt: s.CreatedAt, Attrs: attrs, Grants: s.Grants, Assignments: s.Assignments, Credentials: s.Credentials,
 		Certificates: s.Certificates, Owners: s.Owners, Tags: s.Tags, UserGrants: s.UserGrants,
 	}, nil
 }
