@@ -110,6 +110,40 @@ func TestAnApplicationThatIsNotOwnedIsSaidAndTheOthersAreRotated(t *testing.T) {
 	}
 }
 
+// An application can keep its own secret fresh. The one a run is signed in with
+// stays, whatever is ordered: the run could not go on without it.
+func TestTheCredentialARunIsSignedInWithIsNeverRemoved(t *testing.T) {
+	t.Parallel()
+	tn := serve(t, newClock(morning, 1), sandbox.Options{NoQuota: true}, nil)
+	p := newProject(t, tn, bare(1))
+	p.edit("main.mailprov.hcl", `["Mail.Send"]`, `["Application.ReadWrite.OwnedBy", "Directory.Read.All", "Application.Read.All"]`)
+	p.apply()
+	app, principal := tn.app()
+	tn.mutate(doc{"op": "set_owners", "id": app.ID, "owners": []string{principal.ID}})
+	first := p.unseal("a001")
+	p.env["AZURE_CLIENT_ID"], p.env["AZURE_CLIENT_SECRET"] = app.text("appId"), first
+	r := p.must(0, "rotate", "client_secret.a001", "-revoke-now", "-auto-approve")
+	if !tn.works(app.text("appId"), first) || !tn.works(app.text("appId"), p.unseal("a001")) {
+		t.Errorf("not both secrets are taken: %s", r)
+	}
+	if !strings.Contains(r.stdout, first[:3]+"… is what this run is signed in with and stays") || !strings.Contains(r.stderr, "signed in with a secret of "+app.text("appId")+" that ends on 2027-05-19") {
+		t.Error(r)
+	}
+	p.env["AZURE_CLIENT_SECRET"] = p.unseal("a001")
+	tn.advance(15 * 24 * time.Hour)
+	p.must(0, "rotate", "-due", "-auto-approve")
+	if tn.works(app.text("appId"), first) {
+		t.Error("signed in with its successor, the old one is not removed")
+	}
+	if r := p.must(1, "destroy", "-auto-approve"); !strings.Contains(r.stderr, "MP330") {
+		t.Error(r)
+	}
+	tn.advance(140 * 24 * time.Hour)
+	if r := p.must(0, "rotate", "-due", "-dry-run"); !strings.Contains(r.stderr, "MP332") {
+		t.Errorf("nothing is said of what ends in a month: %s", r)
+	}
+}
+
 // A rule of the tenant spares applications made before it, and one of the
 // application's own takes its place: what is refused is refused in the plan,
 // with the longest lifetime that is allowed.
