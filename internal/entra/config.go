@@ -74,10 +74,7 @@ type Client struct {
 
 	mu       sync.Mutex
 	identity Identity
-	// What is signed in with: the beginning of a client secret, or when a
-	// certificate ends.
-	secretHint      string
-	certificateEnds time.Time
+	means    Means // what is signed in with
 }
 
 const defaultParallelism = 10

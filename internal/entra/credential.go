@@ -2,10 +2,13 @@ package entra
 
 import (
 	"context"
+	"crypto"
+	"crypto/x509"
 	"fmt"
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
@@ -96,8 +99,9 @@ func (s *sign) clientSecret() (azcore.TokenCredential, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.client.means = Means{Method: "client_secret"}
 	if r := []rune(v[1]); len(r) > hintLength {
-		s.client.secretHint = string(r[:hintLength])
+		s.client.means.SecretHint = string(r[:hintLength])
 	}
 	return wrap(azidentity.NewClientSecretCredential(s.tenant, v[0], v[1], &azidentity.ClientSecretCredentialOptions{
 		ClientOptions: s.options, DisableInstanceDiscovery: s.custom,
@@ -118,13 +122,25 @@ func (s *sign) clientCertificate() (azcore.TokenCredential, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read client certificate %s: %w", v[1], err)
 	}
-	if len(certs) > 0 {
-		s.client.certificateEnds = certs[0].NotAfter
-	}
+	s.client.means = Means{Method: "client_certificate", CertificateEnds: endOf(certs, key)}
 	return wrap(azidentity.NewClientCertificateCredential(s.tenant, v[0], certs, key, &azidentity.ClientCertificateCredentialOptions{
 		ClientOptions: s.options, DisableInstanceDiscovery: s.custom,
 		SendCertificateChain: s.env.isTrue("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"),
 	}))
+}
+
+// endOf is when the certificate of a key ends. A file may hold the whole chain.
+func endOf(certs []*x509.Certificate, key crypto.PrivateKey) time.Time {
+	own, ok := key.(interface{ Public() crypto.PublicKey })
+	if !ok {
+		return time.Time{}
+	}
+	for _, c := range certs {
+		if pub, ok := c.PublicKey.(interface{ Equal(crypto.PublicKey) bool }); ok && pub.Equal(own.Public()) {
+			return c.NotAfter.UTC()
+		}
+	}
+	return time.Time{}
 }
 
 // workloadIdentity trades a token of the place this runs at. The file is read
@@ -138,6 +154,7 @@ func (s *sign) workloadIdentity() (azcore.TokenCredential, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.client.means = Means{Method: "workload_identity"}
 	return wrap(azidentity.NewClientAssertionCredential(s.tenant, v[0], assertion, &azidentity.ClientAssertionCredentialOptions{
 		ClientOptions: s.options, DisableInstanceDiscovery: s.custom,
 	}))
@@ -151,6 +168,7 @@ func (s *sign) managedIdentity() (azcore.TokenCredential, error) {
 		}
 	}
 	extra = append(extra, origin{"http", "169.254.169.254", "80"}) // Azure's instance metadata service
+	s.client.means = Means{Method: "managed_identity"}
 	o := &azidentity.ManagedIdentityCredentialOptions{ClientOptions: s.optionsVia(extra...)}
 	if id := s.env.get("CLIENT_ID"); id != "" {
 		o.ID = azidentity.ClientID(id)
@@ -167,12 +185,14 @@ func (s *sign) azurePipelines() (azcore.TokenCredential, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read SYSTEM_OIDCREQUESTURI: %w", err)
 	}
+	s.client.means = Means{Method: "azure_pipelines"}
 	return wrap(azidentity.NewAzurePipelinesCredential(s.tenant, v[0], v[1], v[2], &azidentity.AzurePipelinesCredentialOptions{
 		ClientOptions: s.optionsVia(originOf(u)), DisableInstanceDiscovery: s.custom,
 	}))
 }
 
 func (s *sign) asPerson(auth string) (azcore.TokenCredential, error) {
+	s.client.means = Means{Method: auth}
 	switch auth {
 	case "cli":
 		return wrap(azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: s.tenant}))

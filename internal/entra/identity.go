@@ -26,11 +26,19 @@ type Identity struct {
 	Scopes   []string // delegated permissions
 	IsUser   bool
 	Expires  time.Time // of the token
+	Means
+}
+
+// Means are what an identity signs in with, as far as that is known here.
+type Means struct {
+	// Method is the value of tenant.auth that was used; default has become the
+	// one it stands for.
+	Method string
 	// SecretHint is the first three characters of the client secret that was
 	// signed in with, which Graph publishes as the credential's hint; empty
 	// where no client secret was used.
 	SecretHint string
-	// CertificateEnds is when the certificate ends that was signed in with;
+	// CertificateEnds is when the certificate that was signed in with ends;
 	// zero where none was used.
 	CertificateEnds time.Time
 }
@@ -96,7 +104,7 @@ func (c *Client) token(ctx context.Context) (string, error) {
 	}
 	id := identityOf(t.Token)
 	id.Expires = t.ExpiresOn
-	id.SecretHint, id.CertificateEnds = c.secretHint, c.certificateEnds
+	id.Means = c.means
 	c.mu.Lock()
 	c.identity = id
 	c.mu.Unlock()
