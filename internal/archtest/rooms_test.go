@@ -6,8 +6,8 @@ package archtest
 // a row is a mistake: whoever adds a room says here what it may know.
 var rooms = []room{
 	{"cmd/mailprov", "cli"},
-	{"cli", "workflow lang plan state product resource resource/* render/* render/sheet/* identity entra sandbox secret event durable addr diag diag/explain"},
-	{"workflow", "lang apply directory verify plan state product resource resource/* render/sheet store store/kinds sink sink/kinds identity entra sandbox rotate event durable dag secret addr diag"},
+	{"cli", "workflow lang plan state status product resource resource/* render/* render/sheet/* identity entra sandbox secret event durable addr diag diag/explain"},
+	{"workflow", "lang apply directory verify plan state product resource resource/* status render/sheet store store/kinds sink sink/kinds identity entra sandbox rotate event durable dag secret addr diag"},
 
 	// Carrying out.
 	{"apply", "directory verify entra plan state store sink resource resource/* rotate event dag secret addr diag"},
@@ -18,18 +18,19 @@ var rooms = []room{
 	// Deciding. Pure: see pureRooms.
 	{"lang", "resource resource/* addr diag"},
 	{"plan", "state resource resource/* rotate addr diag"},
+	{"status", "product state resource resource/appregistration rotate addr"},
 	{"state", "rotate addr"},
 
 	// Rooms with a contract, implementations and a table of them (kinds).
 	// Implementations know the contract and what they share, never one another.
-	{"render/rendertest", "plan state resource resource/* rotate addr diag"},
+	{"render/rendertest", "plan state status resource resource/* rotate addr diag"},
 	{"render/width", ""},
 	{"render/sheet", "product render/sheet/*"},
 	{"render/sheet/layout", "product render/width"},
 	{"render/sheet/sheettest", "product render/sheet"},
 	{"render/sheet/yamldoc", "product render/sheet/jsondoc"},
 	{"render/sheet/*", "product render/sheet/layout render/width"},
-	{"render/*", "plan state resource resource/* rotate event render/width addr diag"},
+	{"render/*", "plan state status resource resource/* rotate event render/width addr diag"},
 	{"store", "addr"},
 	{"store/kinds", "store store/* state resource addr diag"},
 	{"store/storetest", "store state addr"},
@@ -62,7 +63,7 @@ var rooms = []room{
 	{"sandbox/*", ""},
 
 	// Apart: the written form of the documents.
-	{"schema", "render/jsonout product state event addr diag"},
+	{"schema", "render/jsonout product state status event addr diag"},
 	{"schema/generate", "schema"},
 	{"schema/schematest", "schema"},
 
@@ -88,7 +89,7 @@ var vendors = []room{
 // files, processes, chance nor the clock.
 var pureRooms = []string{
 	"addr", "dag", "diag", "diag/explain", "event", "secret", "rotate", "resource", "resource/*",
-	"product", "state", "plan", "lang", "render/*", "render/sheet/*",
+	"product", "state", "status", "plan", "lang", "render/*", "render/sheet/*",
 }
 
 // impure are the imports that pure rooms may not have themselves.

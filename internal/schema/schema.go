@@ -26,6 +26,7 @@ import (
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/jsonout"
 	"github.com/mailprov/mailprov/internal/state"
+	"github.com/mailprov/mailprov/internal/status"
 )
 
 // module is the import path that stands for the root folder.
@@ -44,6 +45,7 @@ func documents() []document {
 		{name: "show", title: "State as show -json prints it", value: jsonout.State{}, adjust: nullableLists},
 		{name: "settings", title: "Settings of a product", value: product.Settings{}},
 		{name: "events", title: "One line of the event stream", value: event.Event{}, adjust: payloads},
+		{name: "status", title: "Where secrets stand", value: status.Report{}},
 		{name: "diagnostics", title: "Diagnostics", value: jsonout.Diagnostics{}},
 	}
 }
@@ -133,7 +135,7 @@ func encode(s *jsonschema.Schema) ([]byte, error) {
 // readComments reads the comments of the packages whose types are documents.
 func readComments(root string) (func(reflect.Type, string) string, error) {
 	r := &jsonschema.Reflector{}
-	for _, dir := range []string{"diag", "event", "product", "render/jsonout", "state", "rotate"} {
+	for _, dir := range []string{"diag", "event", "product", "render/jsonout", "state", "status", "rotate"} {
 		if err := r.AddGoComments("", filepath.Join(root, "internal", filepath.FromSlash(dir))); err != nil {
 			return nil, fmt.Errorf("read comments of %s: %w", dir, err)
 		}

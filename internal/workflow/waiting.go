@@ -30,14 +30,22 @@ func (a *Applied) Waiting() []Waiting {
 		if newest == nil || newest.Phase != state.Waiting || t.Uses(newest.KeyID) {
 			continue
 		}
-		w := Waiting{Target: t.Address, Title: t.Product, Confirm: product.ConfirmCommand(t.Address.String(), newest.Hint)}
-		if prod, ok := p.Products.Product(t.Product); ok {
-			w.Title = prod.Title[p.Language()]
-			if attrs, err := resource.DecodeAttrs(mailtarget.Schema(prod.Inputs()), t.Attributes); err == nil {
-				w.Contact = resource.Text(attrs.GetAttr("contact"))
-			}
-		}
+		w := Waiting{Target: t.Address, Confirm: product.ConfirmCommand(t.Address.String(), newest.Hint)}
+		w.Title, w.Contact = p.knownAs(t)
 		out = append(out, w)
 	}
 	return out
+}
+
+// knownAs is what people call the product of an applied target, and whom it
+// waits for.
+func (p *Project) knownAs(t *state.Target) (title, contact string) {
+	prod, ok := p.Products.Product(t.Product)
+	if !ok {
+		return t.Product, ""
+	}
+	if attrs, err := resource.DecodeAttrs(mailtarget.Schema(prod.Inputs()), t.Attributes); err == nil {
+		contact = resource.Text(attrs.GetAttr("contact"))
+	}
+	return prod.Title[p.Language()], contact
 }
