@@ -9,21 +9,21 @@ import (
 // statusWords are the texts of a status in one language. Reasons that were
 // decided elsewhere, such as why a secret is due, stay as they are.
 type statusWords struct {
-	secret, product, inUse, ends, left, due, standing                                        string
-	configuration, tenant                                                                    string
-	application, name, kind, hint                                                            string
-	waiting, retire, abandoned, others, own, problems, unread                                string
-	standings                                                                                map[status.Standing]string
-	kinds                                                                                    map[string]string
-	soon, mailStopped, mailStoppedUnless, unconfirmed, fromState                             string
-	notReplaced, unknownFate                                                                 string
-	nothingDeclared, nothingApplied, nothingNeeded, nothingWithin                            string
-	anybody, since, enter, finds, find, inUseUntil, noEnd                                    string
-	removedAfter, removedLater, hunted, seen, notSeen, neverTouch                            string
-	lessThanADay, day, days, ended                                                           string
-	byPerson, byFederation, byCertificate, bySecret, byUnknown                               string
-	asOf, asOfOne, asOfMany, older, stateOnly, totals, separator, open, closed, counted, all string
-	counts                                                                                   []string // due, waiting, blocked, expired, not made, ok
+	secret, product, inUse, ends, left, due, standing                               string
+	configuration, tenant                                                           string
+	application, name, kind, hint                                                   string
+	waiting, retire, abandoned, others, own, problems, unread                       string
+	standings                                                                       map[status.Standing]string
+	kinds                                                                           map[string]string
+	soon, mailStopped, mailStoppedUnless, unconfirmed, fromState                    string
+	notReplaced, unknownFate                                                        string
+	nothingDeclared, nothingApplied, nothingNeeded, nothingWithin                   string
+	anybody, since, enter, finds, find, inUseUntil, noEnd                           string
+	removedAfter, removedLater, hunted, seen, notSeen                               string
+	lessThanADay, day, days, ended                                                  string
+	byPerson, byFederation, byCertificate, bySecret, byUnknown                      string
+	asOf, asOfOne, asOfMany, older, stateOnly, totals, separator, open, closed, all string
+	counts                                                                          []string // due, waiting, blocked, expired, not made, ok
 }
 
 func statusWordsOf(lang string) statusWords {
