@@ -35,7 +35,7 @@ func TestWhereASecretStands(t *testing.T) {
 		"a sink lacks it":                           {w: applied().decide(rotate.Copy, "sink.team was added"), standing: status.Due, level: status.Warning, reason: "sink.team was added", days: 200},
 		"a successor waits":                         {w: applied(current(50), waiting(360)), standing: status.Waits, level: status.Warning, days: 50},
 		"a successor waits and the end is near":     {w: applied(current(20), waiting(360)), standing: status.Waits, level: status.Error, days: 20},
-		"a careful product makes it an error early": {w: applied(current(50), waiting(360)), change: func(w *world) { w.Products[0].ErrorBefore = days(60) }, standing: status.Waits, level: status.Error, days: 50},
+		"a careful product makes it an error early": {w: applied(current(50), waiting(360)), change: func(w *world) { w.Decided[0].Policy.ErrorBefore = days(60) }, standing: status.Waits, level: status.Error, days: 50},
 		"the first one waits":                       {w: applied(waiting(360)), standing: status.Waits, level: status.Warning, days: 360},
 		"something is due while a successor waits":  {w: applied(current(50), waiting(55)).decide(rotate.Blocked, "waiting for confirmation (60d before its end)"), standing: status.Blocked, level: status.Warning, reason: "waiting for confirmation (60d before its end)", days: 50},
 		"blocked near the end":                      {w: applied(current(30), waiting(55)).decide(rotate.Blocked, "waiting for confirmation"), standing: status.Blocked, level: status.Error, reason: "waiting for confirmation", days: 30},
@@ -183,22 +183,18 @@ func TestCredentialsOfOthersAreListedAndOursAreNot(t *testing.T) {
 }
 
 func TestWhenTheRunsOwnCredentialEnds(t *testing.T) {
-	mine := []appregistration.Credential{{KeyID: "1", Hint: "abc", DisplayName: "old", End: in(-5)}, {KeyID: "2", Hint: "abc", DisplayName: "night", End: in(20)}, {KeyID: "3", Hint: "abc", End: in(90)}, {KeyID: "4", Hint: "def", End: in(1)}}
 	for name, c := range map[string]struct {
 		self    status.Self
 		level   status.Level
 		ends    string
 		unknown string
 	}{
-		"the secret that begins alike and ends first": {status.Self{Kind: status.BySecret, Hint: "abc", Secrets: mine}, status.Warning, "2027-03-21", ""},
-		"a secret that is not there":                  {status.Self{Kind: status.BySecret, Hint: "zzz", Secrets: mine}, status.Note, "", "its application holds no secret that begins with zzz"},
-		"an application that cannot be read":          {status.Self{Kind: status.BySecret, Hint: "abc", Unreadable: "not allowed"}, status.Note, "", "not allowed"},
-		"a certificate":                               {status.Self{Kind: status.ByCertificate, CertificateEnds: in(100)}, status.OK, "2027-06-09", ""},
-		"a certificate that ends soon":                {status.Self{Kind: status.ByCertificate, CertificateEnds: in(30)}, status.Warning, "2027-03-31", ""},
-		"one without its certificate":                 {status.Self{Kind: status.ByCertificate}, status.Note, "", "the file does not hold the certificate of its key"},
-		"federation":                                  {status.Self{Kind: status.ByFederation}, status.OK, "", ""},
-		"a person":                                    {status.Self{Kind: status.ByPerson}, status.OK, "", ""},
-		"a tool that does not say":                    {status.Self{Kind: status.ByUnknown}, status.Note, "", "the tool that signed in does not say with which credential"},
+		"in a while":            {status.Self{Kind: status.BySecret, Hint: "abc", EndsAt: in(31)}, status.OK, "2027-04-01", ""},
+		"soon":                  {status.Self{Kind: status.BySecret, Hint: "abc", EndsAt: in(30)}, status.Warning, "2027-03-31", ""},
+		"it has ended since":    {status.Self{Kind: status.ByCertificate, EndsAt: in(0)}, status.Error, "2027-03-01", ""},
+		"it cannot be told":     {status.Self{Kind: status.BySecret, Hint: "abc", Unknown: "not allowed"}, status.Note, "", "not allowed"},
+		"a person has no end":   {status.Self{Kind: status.ByPerson}, status.OK, "", ""},
+		"nor does a federation": {status.Self{Kind: status.ByFederation}, status.OK, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := applied()
@@ -208,7 +204,7 @@ func TestWhenTheRunsOwnCredentialEnds(t *testing.T) {
 			if len(r.Identities) != 1 {
 				t.Fatalf("%+v", r.Identities)
 			}
-			if i := r.Identities[0]; i.Level != c.level || i.EndsLocalDate != c.ends || i.Unknown != c.unknown || i.SignedInAs != "night job" || r.Attention() != (c.level == status.Warning) {
+			if i := r.Identities[0]; i.Level != c.level || i.EndsLocalDate != c.ends || i.Unknown != c.unknown || i.SignedInAs != "night job" || r.Attention() != (c.level == status.Warning || c.level == status.Error) {
 				t.Errorf("%+v, attention %t", i, r.Attention())
 			}
 		})

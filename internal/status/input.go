@@ -45,9 +45,6 @@ type Product struct {
 	Product, Title  string
 	Contact         string
 	Inputs          []MissingInput // that it waits for
-	// ErrorBefore is how long before the end of what it uses a missing
-	// re-entry is an error; zero for the usual time.
-	ErrorBefore rotate.Span
 }
 
 // MissingInput is an input of a product that nobody knows yet.
@@ -56,12 +53,8 @@ type MissingInput struct{ Name, Where string }
 // Self is who a run is signed in as.
 type Self struct {
 	Name, ClientID string
-	Kind           string // BySecret and its kin
-	Hint           string // of the secret it signed in with
-	// CertificateEnds is when the certificate it signed in with ends.
-	CertificateEnds time.Time
-	// Secrets are those of its application, where they could be read.
-	Secrets []appregistration.Credential
-	// Unreadable says why they could not be read; empty if they were.
-	Unreadable string
+	Kind           string    // BySecret and its kin
+	Hint           string    // of the secret it signed in with
+	EndsAt         time.Time // of what it signed in with; zero where it has no end or that is not known
+	Unknown        string    // why its end is not known
 }

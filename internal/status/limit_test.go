@@ -38,7 +38,7 @@ func TestWithinKeepsWhatEndsOrFallsDueAndWhatNeedsAttention(t *testing.T) {
 
 func TestOnlyAttentionKeepsWhatSomebodyShouldLookAt(t *testing.T) {
 	w := applied()
-	w.Self = &status.Self{Kind: status.ByCertificate, CertificateEnds: in(100)}
+	w.Self = &status.Self{Kind: status.ByCertificate, EndsAt: in(100)}
 	w.seen.Certificates = []appregistration.Credential{{KeyID: "x", End: in(1)}}
 	r := w.build()
 	r.OnlyAttention()

@@ -309,8 +309,6 @@ type Identity struct {
 	Kind string `json:"kind" jsonschema:"enum=secret,enum=certificate,enum=federation,enum=person,enum=unknown"`
 	// How bad it is.
 	Level Level `json:"level" jsonschema:"enum=ok,enum=note,enum=warning,enum=error"`
-	// Display name of the credential in Entra.
-	DisplayName string `json:"display_name,omitempty"`
 	// First three characters of the secret's value.
 	Hint string `json:"hint,omitempty"`
 	// When it ends, UTC; absent where it cannot end or that is not known.

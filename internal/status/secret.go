@@ -36,7 +36,7 @@ func (b *builder) secret(d Decided, held *state.Secret, declared bool) {
 		s.OverdueLocalDate = b.day(stand.dueAt.In(b.in.Location).AddDate(0, 0, overdueAfter))
 	}
 	if used := cmp.Or(stand.inUse, stand.waiting); used != nil {
-		s.ErrorAt = utc(errorBefore(d.Policy, users).Before(used.EndsAt))
+		s.ErrorAt = utc(errorBefore(d.Policy).Before(used.EndsAt))
 	}
 	s.Standing, s.Reason = stand.sum(d, seen, declared)
 	if s.Standing == NotMade {
@@ -152,20 +152,12 @@ func label(c rotate.Credential) string {
 }
 
 // errorBefore is how long before the end of what the product uses a missing
-// replacement or confirmation is an error: as long as the most careful of its
-// products asks for.
-func errorBefore(pol rotate.Policy, users []Product) rotate.Span {
-	longest := pol.ErrorBefore
-	if longest.IsZero() {
-		longest = rotate.DefaultErrorBefore
+// replacement or confirmation is an error.
+func errorBefore(pol rotate.Policy) rotate.Span {
+	if pol.ErrorBefore.IsZero() {
+		return rotate.DefaultErrorBefore
 	}
-	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	for _, u := range users {
-		if !u.ErrorBefore.IsZero() && u.ErrorBefore.Compare(longest, from) > 0 {
-			longest = u.ErrorBefore
-		}
-	}
-	return longest
+	return pol.ErrorBefore
 }
 
 func (b *builder) credential(c *rotate.Credential) *Credential {

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"slices"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
@@ -71,7 +72,7 @@ func (p *Project) decided(ctx context.Context, doc *state.Document, want *lang.D
 	})
 	problems := map[string]string{}
 	for _, d := range res.Plan.Failures {
-		if d.Code != codeGone { // which the report says itself
+		if !slices.Contains(reported, d.Code) {
 			problems[d.Address] = d.Summary + ": " + d.Detail
 		}
 	}
@@ -90,8 +91,10 @@ func (p *Project) decided(ctx context.Context, doc *state.Document, want *lang.D
 	return out
 }
 
-// codeGone is the finding that a secret's application is gone.
-const codeGone = "MP325"
+// reported are the findings of a rotation that a report tells in its own way:
+// an application that is gone, a secret that is not made yet, and one that waits
+// for confirmation.
+var reported = []string{"MP325", "MP326", "MP327"}
 
 // sinksOrReceipts are the sinks as far as they can be opened here. Of the others
 // nothing is known but what was delivered to them, so that nobody seems to have
@@ -133,7 +136,6 @@ func (p *Project) usedBy(doc *state.Document, instances []*resource.Instance) []
 		if held := doc.Target(i.Addr); held != nil && !i.Attrs.GetAttr("contact").IsKnown() {
 			_, u.Contact = p.knownAs(held)
 		}
-		u.ErrorBefore, _ = rotate.ParseSpan(prod.SecretAdvice().ErrorBefore)
 		for _, w := range prod.Waiting(i.Attrs) {
 			u.Inputs = append(u.Inputs, status.MissingInput{Name: w.Name, Where: w.Where[p.Language()]})
 		}

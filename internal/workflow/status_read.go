@@ -10,7 +10,6 @@ import (
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/apply"
 	"github.com/mailprov/mailprov/internal/diag"
-	"github.com/mailprov/mailprov/internal/directory"
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/state"
@@ -51,9 +50,9 @@ func (p *Project) look(ctx context.Context, doc *state.Document, in *status.Inpu
 			return nil
 		})
 	}
-	g.Go(func() (err error) {
-		in.Self, err = self(ctx, dir, id)
-		return err
+	g.Go(func() error {
+		in.Self = selfOf(id, ownCredential(ctx, dir, id))
+		return nil
 	})
 	if err := g.Wait(); err != nil {
 		return append(ds, explainRead(err))
@@ -78,27 +77,17 @@ func unread(a *state.Application, err error) diag.Diagnostic {
 	return d
 }
 
-// self finds out when what the run is signed in with ends.
-func self(ctx context.Context, dir *directory.Directory, id entra.Identity) (*status.Self, error) {
-	out := &status.Self{Name: id.Name, ClientID: id.ClientID, Kind: signedInBy(id), Hint: id.SecretHint, CertificateEnds: id.CertificateEnds}
-	if out.Kind != status.BySecret {
-		return out, nil
-	}
-	name, o, err := dir.CredentialsOf(ctx, id.ClientID)
-	var graph *entra.Error
+// selfOf is who the run is signed in as, and when what it signed in with ends.
+func selfOf(id entra.Identity, own OwnCredential) *status.Self {
+	out := &status.Self{Name: id.Name, ClientID: id.ClientID, Kind: signedInBy(id), Hint: own.Hint, EndsAt: own.EndsAt, Unknown: own.Unknown}
 	switch {
-	case err == nil:
-		out.Name, out.Secrets = name, o.Credentials
-	case ends(ctx, err):
-		return nil, err
-	case errors.Is(err, entra.ErrGone):
-		out.Unreadable = "its application is not in this tenant"
-	case errors.As(err, &graph) && graph.Status == 403:
-		out.Unreadable = "this identity may not read its own application; it could with Application.Read.All, or as an owner of itself"
-	default:
-		out.Unreadable = err.Error()
+	case out.Unknown != "" || !out.EndsAt.IsZero():
+	case out.Kind == status.ByCertificate:
+		out.Unknown = "the file does not hold the certificate of its key"
+	case out.Kind == status.ByUnknown:
+		out.Unknown = "the tool that signed in does not say with which credential"
 	}
-	return out, nil
+	return out
 }
 
 func signedInBy(id entra.Identity) string {

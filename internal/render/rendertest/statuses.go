@@ -97,8 +97,7 @@ func standing(name string) status.Input {
 	legacy := addr.Instance{Type: appregistration.Name, Name: "legacy"}
 	delete(w.Observed, legacy)
 	w.Unread[legacy] = "GET /applications/obj-legacy: 403 Authorization_RequestDenied"
-	w.Self = &status.Self{Name: "mailprov-reader", ClientID: "c1000000-0000-4000-8000-000000000004", Kind: status.BySecret, Hint: "sbx",
-		Secrets: []appregistration.Credential{{KeyID: "s", DisplayName: "night job", Hint: "sbx", End: Now().AddDate(0, 0, 25)}}}
+	w.Self = &status.Self{Name: "mailprov-reader", ClientID: "c1000000-0000-4000-8000-000000000004", Kind: status.BySecret, Hint: "sbx", EndsAt: Now().AddDate(0, 0, 25)}
 	return w.Input
 }
 
@@ -176,6 +175,6 @@ func PoisonedStatus(s string) *status.Report {
 	for a := range in.Unread {
 		in.Unread[a] = s
 	}
-	in.Self.Name, in.Self.ClientID, in.Self.Hint, in.Self.Secrets[0].Hint, in.Self.Secrets[0].DisplayName = s, s, s, s, s
+	in.Self.Name, in.Self.ClientID, in.Self.Hint = s, s, s
 	return status.Build(in)
 }

@@ -331,9 +331,6 @@ func (s *statusPrinter) ownEnd(x status.Identity) string {
 	if x.Kind == status.ByCertificate {
 		parts[0] = s.t.byCertificate
 	}
-	if x.DisplayName != "" {
-		parts = append(parts, quoted(x.DisplayName))
-	}
 	if x.Hint != "" {
 		parts = append(parts, x.Hint+s.sym.ellipsis)
 	}
