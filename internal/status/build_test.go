@@ -36,6 +36,7 @@ func TestWhereASecretStands(t *testing.T) {
 		"a successor waits":                         {w: applied(current(50), waiting(360)), standing: status.Waits, level: status.Warning, days: 50},
 		"a successor waits and the end is near":     {w: applied(current(20), waiting(360)), standing: status.Waits, level: status.Error, days: 20},
 		"a careful product makes it an error early": {w: applied(current(50), waiting(360)), change: func(w *world) { w.Decided[0].Policy.ErrorBefore = days(60) }, standing: status.Waits, level: status.Error, days: 50},
+		"two wait and none was ever confirmed":      {w: applied(credential("abc-1", rotate.Waiting, in(40)), waiting(360)), standing: status.Waits, level: status.Warning, days: 40},
 		"the first one waits":                       {w: applied(waiting(360)), standing: status.Waits, level: status.Warning, days: 360},
 		"something is due while a successor waits":  {w: applied(current(50), waiting(55)).decide(rotate.Blocked, "waiting for confirmation (60d before its end)"), standing: status.Blocked, level: status.Warning, reason: "waiting for confirmation (60d before its end)", days: 50},
 		"blocked near the end":                      {w: applied(current(30), waiting(55)).decide(rotate.Blocked, "waiting for confirmation"), standing: status.Blocked, level: status.Error, reason: "waiting for confirmation", days: 30},
@@ -75,10 +76,35 @@ func TestWhereASecretStands(t *testing.T) {
 			if s.Standing != c.standing || s.Level != c.level || s.Reason != c.reason || left != c.days {
 				t.Errorf("%s, %s, %q, %d days; want %s, %s, %q, %d", s.Standing, s.Level, s.Reason, left, c.standing, c.level, c.reason, c.days)
 			}
+			if soon := c.days != none && c.days <= 30; s.EndsSoon != soon {
+				t.Errorf("ends soon: %t", s.EndsSoon)
+			}
 			if wants := c.level == status.Warning || c.level == status.Error; s.Attention() != wants || c.w.build().Attention() != wants {
 				t.Errorf("attention: %t", s.Attention())
 			}
 		})
+	}
+}
+
+func TestWhatNobodyConfirmedIsTakenToBeInUse(t *testing.T) {
+	for name, c := range map[string]struct {
+		w              *world
+		inUse, waiting string
+		confirmed      bool
+	}{
+		"one confirmed":                     {applied(), "abc-1", "", true},
+		"one confirmed and a successor":     {applied(credential("abc-1", rotate.Current, in(40)), credential("new-2", rotate.Waiting, in(360))), "abc-1", "new-2", true},
+		"the first, never confirmed":        {applied(credential("new-2", rotate.Waiting, in(360))), "new-2", "new-2", false},
+		"two, of which the older is in use": {applied(credential("abc-1", rotate.Waiting, in(40)), credential("new-2", rotate.Waiting, in(360))), "abc-1", "new-2", false},
+	} {
+		s := one(t, c.w.build())
+		waiting := ""
+		if s.Waiting != nil {
+			waiting = s.Waiting.KeyID
+		}
+		if s.InUse == nil || s.InUse.KeyID != c.inUse || waiting != c.waiting || s.InUseConfirmed != c.confirmed {
+			t.Errorf("%s: in use %+v (confirmed %t), waiting %q", name, s.InUse, s.InUseConfirmed, waiting)
+		}
 	}
 }
 

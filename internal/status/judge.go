@@ -37,17 +37,14 @@ func (r *Report) judge() {
 	r.sum()
 }
 
-// used is the credential that the product uses: the one in use, or where
-// nothing was ever confirmed the one that was delivered.
-func (s *Secret) used() *Credential { return cmp.Or(s.InUse, s.Waiting) }
-
 func (s *Secret) judge(now, soon time.Time) {
-	used := s.used()
+	used := s.InUse
 	s.DaysLeft = nil
 	if used != nil {
 		s.DaysLeft = days(now, used.EndsAt)
 	}
 	ended := used != nil && !used.EndsAt.After(now)
+	s.EndsSoon = used != nil && !used.EndsAt.After(soon)
 	switch {
 	case s.Standing == Gone:
 		s.DaysLeft = nil
@@ -57,12 +54,11 @@ func (s *Secret) judge(now, soon time.Time) {
 	case s.Standing == Fine && !s.DueAt.IsZero() && !s.DueAt.After(now):
 		s.Standing = Due
 	}
-	s.Level = s.level(now, soon)
+	s.Level = s.level(now)
 }
 
-func (s *Secret) level(now, soon time.Time) Level {
+func (s *Secret) level(now time.Time) Level {
 	urgent := !s.ErrorAt.IsZero() && !s.ErrorAt.After(now)
-	used := s.used()
 	switch s.Standing {
 	case Gone, Expired:
 		return Error
@@ -79,7 +75,7 @@ func (s *Secret) level(now, soon time.Time) Level {
 		return Warning
 	case s.Standing == NotMade, s.Standing == Leaving:
 		return Note
-	case used != nil && !used.EndsAt.After(soon):
+	case s.EndsSoon:
 		return Warning
 	}
 	return OK
@@ -151,7 +147,7 @@ func (r *Report) sort() {
 // it falls due.
 func (s *Secret) next() time.Time {
 	var end time.Time
-	if used := s.used(); used != nil {
+	if used := s.InUse; used != nil {
 		end = used.EndsAt
 	}
 	if !s.DueAt.IsZero() && (end.IsZero() || s.DueAt.Before(end)) {

@@ -143,12 +143,16 @@ type Secret struct {
 	Problem string `json:"problem,omitempty"`
 	// Whether the dates were read from Entra; otherwise they are the state's.
 	Live bool `json:"live"`
-	// What the product uses, as far as anyone has confirmed.
+	// What the product uses, as far as anyone knows: what was confirmed, or where nothing ever was the first that was delivered.
 	InUse *Credential `json:"in_use,omitempty"`
+	// Whether anyone confirmed that the product uses it, or nobody needs to.
+	InUseConfirmed bool `json:"in_use_confirmed"`
 	// What is delivered and waits to be entered and confirmed.
 	Waiting *Credential `json:"waiting,omitempty"`
-	// Whole days until what the product uses ends; negative once it has ended. Where nothing was ever confirmed it is what was delivered.
+	// Whole days until what the product uses ends; negative once it has ended.
 	DaysLeft *int `json:"days_left,omitempty"`
+	// Whether what the product uses ends within the horizon.
+	EndsSoon bool `json:"ends_soon"`
 	// When the newest is due for replacement, or has been since, UTC.
 	DueAt time.Time `json:"due_at,omitzero"`
 	// The date of due_at in the configuration's time zone.

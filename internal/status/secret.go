@@ -31,11 +31,12 @@ func (b *builder) secret(d Decided, held *state.Secret, declared bool) {
 	s.Live = seen != nil
 	stand := b.judge(d, held, seen)
 	s.InUse, s.Waiting = b.credential(stand.inUse), b.credential(stand.waiting)
+	s.InUseConfirmed = stand.inUse != nil && stand.inUse.Phase == rotate.Current
 	if declared && !stand.dueAt.IsZero() {
 		s.DueAt, s.DueLocalDate = utc(stand.dueAt), b.day(stand.dueAt)
 		s.OverdueLocalDate = b.day(stand.dueAt.In(b.in.Location).AddDate(0, 0, overdueAfter))
 	}
-	if used := cmp.Or(stand.inUse, stand.waiting); used != nil {
+	if used := stand.inUse; used != nil {
 		s.ErrorAt = utc(errorBefore(d.Policy).Before(used.EndsAt))
 	}
 	s.Standing, s.Reason = stand.sum(d, seen, declared)
@@ -51,12 +52,16 @@ func (b *builder) secret(d Decided, held *state.Secret, declared bool) {
 
 // standing is what the credentials of a secret come to.
 type standing struct {
-	creds          []rotate.Credential // with the ends Entra has, oldest first
-	gone           map[string]bool     // key ids that Entra does not have any more
-	inUse, waiting *rotate.Credential  // that are there
-	missing        *rotate.Credential  // what the product used, where that is gone
-	unfinished     bool                // something was left by a run that did not end
-	dueAt          time.Time           // of the newest
+	creds []rotate.Credential // with the ends Entra has, in the order of their delivery
+	gone  map[string]bool     // key ids that Entra does not have any more
+	// inUse is what products use, as far as anyone knows: the current one, or
+	// the oldest that was delivered where none was ever confirmed. Nil if it is
+	// not there.
+	inUse      *rotate.Credential
+	waiting    *rotate.Credential // the youngest that waits for confirmation; it may be inUse
+	missing    *rotate.Credential // what products used, where that is gone
+	unfinished bool               // something was left by a run that did not end
+	dueAt      time.Time          // of the youngest that was delivered
 }
 
 // judge sorts the credentials of a secret, with the end dates Entra has.
@@ -77,32 +82,40 @@ func (b *builder) judge(d Decided, held *state.Secret, seen *appregistration.Obs
 		}
 		st.creds = append(st.creds, live)
 	}
-	var lost *rotate.Credential // delivered, never confirmed and gone
+	st.sort()
+	if newest := cmp.Or(st.waiting, st.inUse); newest != nil && !d.Policy.RotateBefore.IsZero() {
+		st.dueAt = d.Policy.DueAt(newest.CreatedAt, newest.EndsAt)
+	}
+	return st
+}
+
+// sort tells which of the credentials is what.
+func (st *standing) sort() {
+	var current, oldest, lost *rotate.Credential // lost: never confirmed, and gone
 	for i := range st.creds {
 		c := &st.creds[i]
 		switch gone := st.gone[c.KeyID]; {
 		case c.Phase == rotate.Current && gone:
 			st.missing = c
 		case c.Phase == rotate.Current:
-			st.inUse = c
+			current = c
 		case c.Phase == rotate.Waiting && gone:
 			lost = c
 		case c.Phase == rotate.Waiting:
-			st.waiting = c
+			oldest, st.waiting = cmp.Or(oldest, c), c
 		case c.Phase == rotate.Intended || c.Phase == rotate.Created || c.Phase == rotate.Verified:
 			st.unfinished = true
 		}
 	}
 	switch {
-	case st.inUse != nil:
-		st.missing = nil
-	case st.waiting == nil && st.missing == nil:
+	case current != nil:
+		st.inUse, st.missing = current, nil
+	case st.missing != nil: // and nobody said that the one that waits is used instead
+	case oldest != nil:
+		st.inUse = oldest
+	default:
 		st.missing = lost
 	}
-	if newest := cmp.Or(st.waiting, st.inUse); newest != nil && !d.Policy.RotateBefore.IsZero() {
-		st.dueAt = d.Policy.DueAt(newest.CreatedAt, newest.EndsAt)
-	}
-	return st
 }
 
 // sum says where the secret stands, and why. What time alone changes is left to
@@ -194,8 +207,13 @@ func (b *builder) retire(pol rotate.Policy, st standing) []Retirement {
 		r := Retirement{Credential: *b.credential(&c)}
 		if st.inUse != nil && st.inUse.EndsAt.After(b.in.Now) && !pol.RetireAfter.IsZero() {
 			at := pol.RetireAfter.After(c.SupersededAt)
-			if !c.RejectedAt.IsZero() || !c.RevokedAt.IsZero() {
+			switch ordered := !c.RejectedAt.IsZero() || !c.RevokedAt.IsZero(); {
+			case ordered:
 				at = c.SupersededAt
+			case st.inUse.Phase != rotate.Current:
+				at = time.Time{} // which has to be confirmed first
+			case c.EndsAt.Before(at):
+				at = c.EndsAt
 			}
 			r.RemoveAt, r.RemoveLocalDate = utc(at), b.day(at)
 		}
@@ -244,7 +262,7 @@ func (b *builder) waits(s Secret, st standing, users []Product) {
 		since = c.CreatedAt
 	}
 	base.SinceAt, base.SinceLocalDate = utc(since), b.day(since)
-	if st.inUse != nil {
+	if st.inUse != nil && st.inUse != c {
 		base.InUseEndsAt, base.InUseEndsLocalDate = utc(st.inUse.EndsAt), b.day(st.inUse.EndsAt)
 	}
 	if len(users) == 0 {

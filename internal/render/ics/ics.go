@@ -76,10 +76,10 @@ func (c *calendar) secret(s *status.Secret) {
 	}
 	used, label := s.InUse, c.t.inUse
 	if used == nil {
-		used, label = s.Waiting, c.t.unconfirmed
-	}
-	if used == nil {
 		return
+	}
+	if !s.InUseConfirmed {
+		label = c.t.unconfirmed
 	}
 	facts := []string{fmt.Sprintf(c.t.secret, s.Address)}
 	if t := titles(s.Targets); t != "" {

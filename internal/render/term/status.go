@@ -80,15 +80,14 @@ func (s *statusPrinter) secrets(onlyAttention bool) {
 		x := &s.r.Secrets[i]
 		colour := levelColor(x.Level)
 		row := append([]seg{{mark(x.Level), colour}}, s.of(x.Name, x.TenantID)...)
-		used, hint := x.InUse, "%s"
-		if used == nil {
-			used, hint = x.Waiting, "(%s)"
+		used, ends := "", ""
+		if c := x.InUse; c != nil {
+			used, ends = s.label(c.Hint, c.KeyID), c.EndsLocalDate
+			if !x.InUseConfirmed {
+				used = "(" + used + ")"
+			}
 		}
-		cells := []string{"", ""}
-		if used != nil {
-			cells = []string{fmt.Sprintf(hint, s.label(used.Hint, used.KeyID)), used.EndsLocalDate}
-		}
-		rows = append(rows, append(row, seg{x.Address, bold}, text(titles(x.Targets)), text(cells[0]), text(cells[1]),
+		rows = append(rows, append(row, seg{x.Address, bold}, text(titles(x.Targets)), text(used), text(ends),
 			seg{s.t.daysLeft(x.DaysLeft), colour}, text(x.DueLocalDate), seg{s.standing(x), colour}))
 	}
 	s.table(0, append(append([]string{""}, s.whose()...), s.t.secret, s.t.product, s.t.inUse, s.t.ends, s.t.left, s.t.due, s.t.standing), rows)
@@ -129,16 +128,14 @@ func (s *statusPrinter) standing(x *status.Secret) string {
 	case x.Standing == status.Expired:
 	case x.Reason != "":
 		add(x.Reason)
-	case x.Standing == status.Due && x.DueLocalDate != "":
-		add(fmt.Sprintf(s.t.since, x.DueLocalDate))
 	}
 	stopped := x.Standing == status.Expired || x.Standing == status.Gone
 	switch {
-	case stopped && x.InUse != nil && x.Waiting != nil, x.Standing == status.Gone && x.Waiting != nil:
+	case stopped && x.Waiting != nil && !sameCredential(x.InUse, x.Waiting):
 		add(s.t.mailStoppedUnless)
 	case stopped:
 		add(s.t.mailStopped)
-	case x.InUse == nil && x.Waiting != nil && x.Standing != status.Waits:
+	case x.InUse != nil && !x.InUseConfirmed && x.Standing != status.Waits:
 		add(s.t.unconfirmed)
 	}
 	if x.Problem != "" {
@@ -152,9 +149,11 @@ func (s *statusPrinter) standing(x *status.Secret) string {
 	}
 	head := s.t.standings[x.Standing]
 	switch {
-	case x.Standing == status.Fine && x.Level != status.OK && x.Problem == "" && len(x.Abandoned) == 0:
+	case x.Standing == status.Due && x.Reason == "" && x.DueLocalDate != "":
+		head += " " + fmt.Sprintf(s.t.since, x.DueLocalDate)
+	case x.Standing == status.Fine && x.EndsSoon:
 		head = s.t.soon
-	case x.Standing == status.Fine && len(more) > 0:
+	case x.Standing == status.Fine && (x.Problem != "" || len(x.Abandoned) > 0):
 		return strings.Join(more, "; ")
 	}
 	if len(more) == 0 {
@@ -162,6 +161,8 @@ func (s *statusPrinter) standing(x *status.Secret) string {
 	}
 	return head + s.t.open + strings.Join(more, "; ")
 }
+
+func sameCredential(a, b *status.Credential) bool { return a != nil && b != nil && a.KeyID == b.KeyID }
 
 // refreshed tells whether the configuration of a secret was compared with
 // Entra.
