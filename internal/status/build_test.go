@@ -170,6 +170,7 @@ func TestWhatIsRemovedAndWhen(t *testing.T) {
 		"a day after its successor was confirmed":   {old(nil), "2027-03-01"},
 		"at once where it was rejected":             {old(func(c *state.Credential) { c.RejectedAt = in(-1) }), "2027-02-28"},
 		"at once where it was revoked":              {old(func(c *state.Credential) { c.RevokedAt = in(-2) }), "2027-02-28"},
+		"at its own end where that comes first":     {old(func(c *state.Credential) { c.EndsAt = in(0).Add(-20 * time.Hour) }), "2027-02-28"},
 		"not while nothing else is in use":          {applied(credential("old-0", rotate.Superseded, in(40)), credential("new-2", rotate.Waiting, in(300))), "-"},
 		"not while what is in use has ended":        {applied(credential("old-0", rotate.Superseded, in(40)), credential("abc-1", rotate.Current, in(-1))), "-"},
 		"one that is gone already is not mentioned": {old(nil).without("old-0"), ""},
