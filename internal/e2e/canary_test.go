@@ -169,7 +169,7 @@ func TestTheSecretIsInItsSinksAndNowhereElse(t *testing.T) {
 			}
 			tn.calm()
 			for _, args := range [][]string{
-				{"apply", "-auto-approve"}, {"plan"}, {"plan", "-json"}, {"show"}, {"show", "-json"}, {"output", "-json"}, {"state", "pull"},
+				{"apply", "-auto-approve"}, {"plan"}, {"plan", "-json"}, {"show"}, {"show", "-json"}, {"status"}, {"status", "-json"}, {"status", "-format=ics"}, {"output", "-json"}, {"state", "pull"},
 				{"emit", "mail_target.notices"}, {"emit", "mail_target.notices", "-format=json", "-out=settings.json"}, {"emit", "mail_target.notices", "-format=env"},
 				{"secret", "show", "client_secret.mail"},
 			} {

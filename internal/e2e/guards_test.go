@@ -147,7 +147,7 @@ func TestWhatOnlyLooksOnlyLooks(t *testing.T) {
 	p.edit("main.mailprov.hcl", `"Mail sender"`, `"Another"`)
 	p.tenant.resetStats()
 	kept := p.kept()
-	for _, args := range [][]string{{"plan"}, {"plan", "-json"}, {"plan", "-destroy"}, {"plan", "-refresh=false"}, {"show"}, {"state", "list"}, {"emit", "mail_target.notices"}, {"output"}, {"validate"}} {
+	for _, args := range [][]string{{"plan"}, {"plan", "-json"}, {"plan", "-destroy"}, {"plan", "-refresh=false"}, {"show"}, {"status"}, {"status", "-json"}, {"status", "-format=ics"}, {"status", "-refresh=false"}, {"state", "list"}, {"emit", "mail_target.notices"}, {"output"}, {"validate"}} {
 		p.must(0, args...)
 	}
 	reads := 0
