@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"slices"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
@@ -50,10 +51,6 @@ type Credential struct {
 	Receipts   []SinkReceipt `json:"receipts,omitempty"`
 }
 
-// Delivered tells whether products can have it: it is in use, or waits for
-// whoever enters it.
-func (c *Credential) Delivered() bool { return c.Phase == Current || c.Phase == Waiting }
-
 // SinkReceipt says what a sink holds of a credential.
 type SinkReceipt struct {
 	Sink      addr.Instance `json:"sink"`
@@ -61,4 +58,29 @@ type SinkReceipt struct {
 	Where     string        `json:"where"`             // path or name within the sink, never a value
 	Readers   []string      `json:"readers,omitempty"` // who can read it, by name
 	Committed bool          `json:"committed"`
+}
+
+// Delivered tells whether products can have it: it is in use, or waits for
+// whoever enters it.
+func (c *Credential) Delivered() bool { return c.Phase == Current || c.Phase == Waiting }
+
+// Received tells whether any sink has it. The value of one that none ever
+// received can be had nowhere.
+func (c *Credential) Received() bool {
+	return slices.ContainsFunc(c.Receipts, func(r SinkReceipt) bool { return r.Committed })
+}
+
+// Ordered tells whether a person ordered it removed, by revoking or rejecting it.
+func (c *Credential) Ordered() bool { return !c.RevokedAt.IsZero() || !c.RejectedAt.IsZero() }
+
+// Ended tells whether its end date has passed; false where it has none yet.
+func (c *Credential) Ended(now time.Time) bool { return !c.EndsAt.IsZero() && !c.EndsAt.After(now) }
+
+// made is when it was made, by the later of two clocks: ours, from which its
+// end date was reckoned, and Entra's. Whatever was due then is done with it.
+func (c *Credential) made() time.Time {
+	if c.IntendedAt.After(c.CreatedAt) {
+		return c.IntendedAt
+	}
+	return c.CreatedAt
 }

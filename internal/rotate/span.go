@@ -80,6 +80,21 @@ func addMonths(t time.Time, n int) time.Time {
 // matters only where units differ.
 func (s Span) Compare(o Span, from time.Time) int { return s.After(from).Compare(o.After(from)) }
 
+// Extremes are the least and the greatest outcome of Compare, by the moment both
+// begin: a month has 28 to 31 days and a year up to 366, so that what holds
+// today need not hold when the next secret is made.
+func (s Span) Extremes(o Span) (least, most int) {
+	least, most = 1, -1
+	for month := range 48 { // from a leap year to the next; clamping is worst on a month's last day
+		first := time.Date(2024, time.January+time.Month(month), 1, 0, 0, 0, 0, time.UTC)
+		for _, from := range []time.Time{first, first.AddDate(0, 1, -1)} {
+			c := s.Compare(o, from)
+			least, most = min(least, c), max(most, c)
+		}
+	}
+	return least, most
+}
+
 // Third is a third of the span in whole days (at least one hour), the default
 // of rotate_before.
 func (s Span) Third(from time.Time) Span {

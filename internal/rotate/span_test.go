@@ -68,49 +68,24 @@ func TestSpansNeverPanicAndAlwaysLeadForward(t *testing.T) {
 	})
 }
 
-func TestADayOfTheYearThatIsNotInItIsTheMonthsLast(t *testing.T) {
-	leap := Day{time.February, 29}
-	if got := leap.In(2027, time.UTC); !got.Equal(date("2027-02-28")) {
-		t.Errorf("in 2027 it is %s", got)
-	}
-	if got := leap.In(2028, time.UTC); !got.Equal(date("2028-02-29")) {
-		t.Errorf("in 2028 it is %s", got)
-	}
-	tokyo := time.FixedZone("JST", 9*3600)
-	if got := (Day{time.April, 1}).In(2027, tokyo); !got.Equal(date("2027-03-31").Add(15 * time.Hour)) {
-		t.Errorf("in Tokyo it begins at %s", got.UTC())
-	}
-}
-
-func TestWhenACredentialIsDue(t *testing.T) {
-	p := Policy{RotateBefore: Span{30, "d"}}
+func TestWhatHoldsInOneMonthNeedNotHoldInTheNext(t *testing.T) {
 	for _, c := range []struct {
-		name              string
-		on                []Day
-		created, end, due string
+		name, a, b  string
+		least, most int
 	}{
-		{"rotate_before its end", nil, "2026-11-21", "2027-11-21", "2027-10-22"},
-		{"on the first of its days after it was made", []Day{{4, 1}, {10, 1}}, "2026-11-21", "2027-11-21", "2027-04-01"},
-		{"never on the day it was made", []Day{{4, 1}}, "2027-04-01", "2028-11-21", "2028-04-01"},
-		{"before its end even where the day comes later", []Day{{4, 1}}, "2026-11-21", "2027-03-21", "2027-02-19"},
-		{"on a leap day in a common year", []Day{{2, 29}}, "2026-11-21", "2027-11-21", "2027-02-28"},
+		{"days compare the same at any time", "30d", "31d", -1, -1},
+		{"the same length in other units", "14d", "2w", 0, 0},
+		{"a month is shorter or longer than 30 days", "1mo", "30d", -1, 1},
+		{"and never longer than 31", "1mo", "31d", -1, 0},
+		{"nor shorter than 28", "1mo", "28d", 0, 1},
+		{"two years may hold a leap day", "24mo", "730d", 0, 1},
+		{"twelve months are a year, whichever", "12mo", "1y", 0, 0},
+		{"half a year is longer than 180 days", "6mo", "180d", 1, 1},
 	} {
-		p.RotateOn = c.on
-		if got := p.DueAt(date(c.created), date(c.end)); !got.Equal(date(c.due)) {
-			t.Errorf("%s: %s", c.name, got.Format(time.DateOnly))
-		}
-	}
-}
-
-func TestTheLongestGapBetweenDays(t *testing.T) {
-	for want, days := range map[int][]Day{
-		0:   nil,
-		366: {{1, 15}},
-		183: {{4, 1}, {10, 1}},
-		337: {{3, 1}, {2, 1}},
-	} {
-		if got := (Policy{RotateOn: days}).LongestGap(); got != want {
-			t.Errorf("%v: %d days, want %d", days, got, want)
+		a, _ := ParseSpan(c.a)
+		b, _ := ParseSpan(c.b)
+		if least, most := a.Extremes(b); least != c.least || most != c.most {
+			t.Errorf("%s: %s against %s gives %d to %d", c.name, c.a, c.b, least, most)
 		}
 	}
 }

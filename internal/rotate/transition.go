@@ -12,6 +12,10 @@ import (
 // Promote ends the delivery of the credential with this marker. Where delivery
 // suffices it is in use from now on; where a person enters it, it waits, and
 // what mail runs on stays as it is, except for what was revoked.
+//
+// What only seemed to be on its way to a product is over with it: one that
+// waits although no sink ever received it, and one whose delivery was never
+// finished.
 func Promote(creds []*Credential, marker string, on RetireOn, now time.Time) {
 	i := slices.IndexFunc(creds, func(c *Credential) bool { return c.Marker == marker })
 	if i < 0 {
@@ -23,10 +27,23 @@ func Promote(creds []*Credential, marker string, on RetireOn, now time.Time) {
 		made.Phase = Current
 	}
 	for _, old := range creds {
-		if old != made && old.Delivered() && (on == OnDelivery || !old.RevokedAt.IsZero()) {
+		if old != made && outdone(old, on) {
 			old.Phase, old.SupersededAt = Superseded, now
 		}
 	}
+}
+
+// outdone tells whether a delivery puts an earlier credential out of use.
+func outdone(c *Credential, on RetireOn) bool {
+	switch c.Phase {
+	case Delivering:
+		return true
+	case Waiting:
+		return on == OnDelivery || !c.RevokedAt.IsZero() || !c.Received()
+	case Current:
+		return on == OnDelivery || !c.RevokedAt.IsZero()
+	}
+	return false
 }
 
 // Confirm takes the credential with this key id as the one that every product
@@ -54,10 +71,11 @@ func Reject(creds []*Credential, keyID, why string, now time.Time) {
 }
 
 // Revoke orders the removal of everything that products can have by now, as
-// soon as a successor is delivered.
+// soon as a successor is delivered: also of what was replaced and only kept for
+// those who had not changed yet.
 func Revoke(creds []*Credential, why string, now time.Time) {
 	for _, c := range creds {
-		if c.Delivered() && c.RevokedAt.IsZero() {
+		if (c.Delivered() || c.Phase == Superseded) && c.RevokedAt.IsZero() {
 			c.RevokedAt, c.Reason = now, why
 		}
 	}
@@ -65,15 +83,19 @@ func Revoke(creds []*Credential, why string, now time.Time) {
 
 // Back begins the delivery of an earlier credential again: it becomes the
 // youngest in the list, as if it were made now. Every sink still has to bring
-// its value back, so no receipt counts. When it was confirmed is kept: it tells
-// that products have had it.
+// its value back, so no receipt counts; and an order to remove it is withdrawn.
+// When it was confirmed is kept: it tells that products have had it. Only what
+// was delivered and is not removed can be brought back; anything else leaves
+// the list as it is.
 func Back(creds []*Credential, keyID string) []*Credential {
-	i := slices.IndexFunc(creds, func(c *Credential) bool { return c.KeyID == keyID })
+	i := slices.IndexFunc(creds, func(c *Credential) bool {
+		return c.KeyID == keyID && (c.Delivered() || c.Phase == Superseded)
+	})
 	if i < 0 {
 		return creds
 	}
 	old := creds[i]
-	old.Phase, old.SupersededAt = Delivering, time.Time{}
+	old.Phase, old.SupersededAt, old.RevokedAt, old.RejectedAt = Delivering, time.Time{}, time.Time{}, time.Time{}
 	for n := range old.Receipts {
 		old.Receipts[n].Committed = false
 	}
