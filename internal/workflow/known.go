@@ -85,7 +85,7 @@ func secretKnown(s *state.Secret, pol rotate.Policy) map[string]cty.Value {
 	}
 	texts["in_use_expires_at"] = inUse.EndsAt.UTC().Format(time.RFC3339)
 	if !pol.RotateBefore.IsZero() {
-		texts["rotates_at"] = pol.DueAt(newest.CreatedAt, newest.EndsAt).UTC().Format(time.RFC3339)
+		texts["rotates_at"] = pol.Due(*newest).UTC().Format(time.RFC3339)
 	}
 	return known(texts)
 }
@@ -104,13 +104,7 @@ func delivered(s *state.Secret) (newest, inUse *state.Credential) {
 }
 
 // rotationOf is the part of a secret's policy that tells when it is replaced.
-// Where rotate_before is left to its default it is a third of the life the
-// credential really has.
-func rotationOf(i *resource.Instance, s *state.Secret, now time.Time, loc *time.Location) rotate.Policy {
+func rotationOf(i *resource.Instance, now time.Time, loc *time.Location) rotate.Policy {
 	pol, _ := clientsecret.Policy(i, clientsecret.Surroundings{Now: now, Location: loc})
-	if newest, _ := delivered(s); newest != nil && resource.Text(i.Attrs.GetAttr("rotate_before")) == "" {
-		hours := int(newest.EndsAt.Sub(newest.CreatedAt).Hours())
-		pol.RotateBefore = rotate.Span{N: max(1, hours), Unit: "h"}.Third(newest.CreatedAt)
-	}
 	return pol
 }

@@ -198,7 +198,7 @@ func (p *Project) policies(d *lang.Desired) policyOf {
 	all := index(d.Instances)
 	return func(s *state.Secret) rotate.Policy {
 		if i := all[s.Address]; i != nil {
-			return rotationOf(i, s, p.Env.Now(), p.Location())
+			return rotationOf(i, p.Env.Now(), p.Location())
 		}
 		return rotate.Policy{}
 	}

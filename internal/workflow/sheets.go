@@ -66,7 +66,7 @@ func (s *sheets) secretFacts(f *product.Facts, sec *state.Secret) {
 	f.Secret.KeyID, f.Secret.Hint = newest.KeyID, newest.Hint
 	f.Secret.ExpiresAt, f.Secret.ExpiresOn = newest.EndsAt.UTC().Format(time.RFC3339), date(newest.EndsAt)
 	if i := s.want[sec.Address]; i != nil {
-		f.RotatesOn = date(rotationOf(i, sec, s.p.Env.Now(), loc).DueAt(newest.CreatedAt, newest.EndsAt))
+		f.RotatesOn = date(rotationOf(i, s.p.Env.Now(), loc).Due(*newest))
 	}
 	for _, c := range sec.Credentials {
 		if c.Phase == state.Superseded || c.Phase == state.Retired || inUse != nil && inUse != newest {
