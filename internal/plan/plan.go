@@ -124,7 +124,10 @@ type SecretDetail struct {
 	Decision rotate.Decision
 	Ends     time.Time // of the new one, about
 	Rotates  time.Time
-	Readers  []string
+	// Due is when the newest one that was delivered is due for replacement, or
+	// has been since; zero where there is none.
+	Due     time.Time
+	Readers []string
 	// NewReaders could not read it before.
 	NewReaders []string
 	InUse      *rotate.Credential

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -188,6 +189,9 @@ func (b *builder) life(d *SecretDetail, in rotate.Input, seen *appregistration.O
 				d.CleanUp = append(d.CleanUp, c)
 			}
 		}
+	}
+	if newest := cmp.Or(d.Waiting, d.InUse); newest != nil {
+		d.Due = d.Policy.DueAt(newest.CreatedAt, newest.EndsAt)
 	}
 	if verb := d.Decision.Verb; verb == rotate.Create || verb == rotate.Replace {
 		d.Ends = d.Policy.Ends(b.in.Now)

@@ -242,3 +242,29 @@ func TestDeletingTakesEverySecretOfOursAndNoOther(t *testing.T) {
 		t.Errorf("steps %v", got)
 	}
 }
+
+func TestAPlanTellsWhenTheNewestSecretIsOrWasDue(t *testing.T) {
+	w := applied(t)
+	life := w.cred().EndsAt.Sub(made)
+	for name, c := range map[string]struct {
+		change func(*world)
+		want   time.Time
+	}{
+		"the one in use": {func(*world) {}, w.cred().EndsAt.Add(-life / 3)},
+		"once it is due": {func(w *world) { w.Now = w.cred().EndsAt.Add(-days) }, w.cred().EndsAt.Add(-life / 3)},
+		"its successor, if one waits": {func(w *world) {
+			byHand(w)
+			w.add(&state.Credential{Marker: "m2", Phase: state.Waiting, KeyID: "key2", CreatedAt: now, EndsAt: now.Add(life),
+				Receipts: []state.SinkReceipt{{Sink: sinkAddr, Committed: true, Readers: []string{"admin"}}}})
+		}, now.Add(life - life/3)},
+		"gone from Entra": {func(w *world) { w.seen().Credentials = nil }, time.Time{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := applied(t)
+			c.change(w)
+			if got := changeOf(t, w.build(t), secretAddr).Secret.Due; !got.Equal(c.want) {
+				t.Errorf("due %s, want %s", got, c.want)
+			}
+		})
+	}
+}
