@@ -46,34 +46,17 @@ func (p *Product) Settings(f Facts) (Settings, diag.Diagnostics) {
 		Contact:     b.plain(p.attr(f.Attrs, "contact")),
 		ReenterFrom: f.RotatesOn, ReenterBy: f.Secret.ExpiresOn,
 		IfMissed: b.text(p.atExpiry), NeedsSignIn: p.NeedsSignIn, SignInAs: b.text(p.signInAs),
-		Notices: b.remarks(p.notices), Needs: b.remarks(p.needs),
-		Screens: []Screen{}, Steps: b.steps(), Warnings: b.remarks(p.warnings),
-		ConfirmCommand: ConfirmCommand(f.Target.String(), f.Secret.Hint),
+		Notices: b.remarks(p.notices), Needs: b.texts(p.needs),
+		Screens: b.screens(), Steps: b.steps(), Warnings: b.warnings(), Source: b.source(),
+		ConfirmCommand: ConfirmCommand(f.Target.String(), f.Secret.Hint), Confirmed: f.Confirmed,
 	}
-	if f.Occasion == Rotation {
-		s.ReenterFrom, s.ReenterBy = "", f.InUseExpiresOn
-		s.Notices = append(s.Notices, b.remarks(p.rotationNotes)...)
-	}
-	s.Renewal = b.renewal(s)
-	s.Source = b.source()
 	if scopes, _ := b.scope.strings(p.scopes); len(scopes) > 0 {
 		s.Scopes = scopes
 	}
-	for _, d := range p.doubts {
-		if yes, _ := b.scope.holds(d.when); d.sheet && yes {
-			s.Warnings = append(s.Warnings, b.text(d.text))
-		}
+	if f.Occasion == Rotation {
+		b.rotation(&s)
 	}
-	for _, w := range f.Warnings {
-		if !slices.Contains(s.Warnings, w) {
-			s.Warnings = append(s.Warnings, w)
-		}
-	}
-	for _, sc := range p.screens {
-		if yes, _ := b.scope.holds(sc.when); yes {
-			s.Screens = append(s.Screens, b.screen(sc))
-		}
-	}
+	s.Renewal = b.renewal(s)
 	return s, b.diags
 }
 
@@ -120,7 +103,16 @@ func (b *builder) plain(v cty.Value) string {
 	return s
 }
 
+// remarks are the texts that matter on this occasion: of a re-entry, only those
+// that say so.
 func (b *builder) remarks(rs []remark) []string {
+	return b.texts(slices.DeleteFunc(slices.Clone(rs), func(r remark) bool {
+		return b.partial() && !r.reenter && r.occasion != Rotation
+	}))
+}
+
+// texts are the texts whose condition holds.
+func (b *builder) texts(rs []remark) []string {
 	out := []string{}
 	for _, r := range rs {
 		if r.occasion != "" && r.occasion != b.f.Occasion {
@@ -130,6 +122,19 @@ func (b *builder) remarks(rs []remark) []string {
 			if t := b.text(r.text); t != "" {
 				out = append(out, t)
 			}
+		}
+	}
+	return out
+}
+
+// warnings are the entry's own, the doubts that a sheet shows, and the risks
+// that were found.
+func (b *builder) warnings() []string {
+	shown := slices.DeleteFunc(slices.Clone(b.p.doubts), func(d remark) bool { return !d.sheet })
+	out := append(b.remarks(b.p.warnings), b.remarks(shown)...)
+	for _, w := range b.f.Warnings {
+		if !b.partial() && !slices.Contains(out, w) {
+			out = append(out, w)
 		}
 	}
 	return out
@@ -180,7 +185,7 @@ func (b *builder) steps() []SettingsStep {
 	out := []SettingsStep{}
 	for _, st := range b.p.steps {
 		yes, _ := b.scope.holds(st.when)
-		if !yes || b.f.Occasion == Rotation && !st.reenter {
+		if !yes || b.partial() && !st.reenter {
 			continue
 		}
 		s := SettingsStep{

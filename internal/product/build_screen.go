@@ -2,8 +2,24 @@ package product
 
 import "fmt"
 
-// screen evaluates one screen; items whose condition does not hold are left
-// out, but numbers stay those of the document.
+// screens are those whose condition holds and that have something to do on this
+// occasion.
+func (b *builder) screens() []Screen {
+	out := []Screen{}
+	for _, sc := range b.p.screens {
+		if yes, _ := b.scope.holds(sc.when); !yes {
+			continue
+		}
+		if s := b.screen(sc); len(s.Items) > 0 || !b.partial() {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// screen evaluates one screen; items whose condition does not hold, and at a
+// re-entry those that stay as they are, are left out, but numbers stay those of
+// the document.
 func (b *builder) screen(sc screen) Screen {
 	path, _ := b.scope.strings(sc.path)
 	s := Screen{Name: sc.name, Title: b.text(sc.title), Path: path, Numbered: sc.numbered, Items: []Item{}}
@@ -14,7 +30,7 @@ func (b *builder) screen(sc screen) Screen {
 		s.Title = s.Path[len(s.Path)-1]
 	}
 	for i, it := range sc.items {
-		if yes, _ := b.scope.holds(it.when); !yes {
+		if yes, _ := b.scope.holds(it.when); !yes || b.partial() && !it.reenter {
 			continue
 		}
 		out := b.item(sc, it)

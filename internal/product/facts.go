@@ -23,15 +23,36 @@ type Facts struct {
 	TenantID string
 	ClientID string
 	Secret   SecretRef // the credential to be entered
-	// RotatesOn is when this credential will be due (YYYY-MM-DD);
-	// InUseExpiresOn when the one the product still uses ends, at a rotation.
-	RotatesOn      string
-	InUseExpiresOn string
+	// RotatesOn is when this credential will be due (YYYY-MM-DD).
+	RotatesOn string
+	// Rotation is what a person must know besides where Occasion is Rotation.
+	Rotation RotationFacts
+	// Confirmed is the confirmation that the product has this very credential;
+	// nil as long as nobody gave one.
+	Confirmed *Confirmed
 	// LoginHost and GraphHost are the cloud's; the public ones if empty.
 	LoginHost string
 	GraphHost string
 	// Warnings are added to the entry's own: risks that were found.
 	Warnings []string
+}
+
+// RotationFacts tell, at a rotation, of the credential that the product still
+// uses and of the days on which its successor is to be entered.
+type RotationFacts struct {
+	InUse SecretRef
+	From  string // YYYY-MM-DD: since when the successor is due or can be had
+	By    string // YYYY-MM-DD: when the one in use stops working
+	// Stopped is set where that day is over: the product stands still.
+	Stopped bool
+	// Earlier is set where the value to be entered is older than the one in
+	// use: somebody went back to it.
+	Earlier bool
+	// Readable is set while sinks keep the value in use beside the successor.
+	Readable bool
+	// Delivered is set where the successor counts as in use by its delivery, so
+	// that nobody confirms it and there is nothing to reject.
+	Delivered bool
 }
 
 func (f Facts) withDefaults() Facts {

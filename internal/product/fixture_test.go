@@ -167,7 +167,8 @@ func (s sample) facts(lang, occasion string) product.Facts {
 		RotatesOn: s.rotates,
 	}
 	if occasion == product.Rotation {
-		f.InUseExpiresOn = s.ends
+		f.Rotation = product.RotationFacts{InUse: f.Secret, From: s.rotates, By: s.ends, Readable: true}
+		f.Rotation.InUse.KeyID, f.Rotation.InUse.Hint = "7b000000-0000-0000-0000-000000000002", "old"
 		f.Secret.ExpiresOn, f.Secret.ExpiresAt = "2030-09-10", "2030-09-10T01:00:00Z"
 		f.RotatesOn = "2030-07-12"
 	}

@@ -80,10 +80,10 @@ func (d *decoder) reading(b *hcl.Block) reading {
 }
 
 func (d *decoder) remark(b *hcl.Block) remark {
-	a, _ := d.body(b.Body, b.DefRange, []string{"text!", "when", "cite", "plan", "sheet", "occasion"})
+	a, _ := d.body(b.Body, b.DefRange, []string{"text!", "when", "cite", "plan", "sheet", "reenter", "occasion"})
 	r := remark{
 		text: a.text("text"), when: a.typed("when", cty.Bool), cite: a.cite(),
-		plan: a.flag("plan"), sheet: a.flag("sheet"),
+		plan: a.flag("plan"), sheet: a.flag("sheet"), reenter: a.flag("reenter"),
 		occasion: a.word("occasion", "", First, Rotation),
 	}
 	return r

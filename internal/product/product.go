@@ -172,6 +172,7 @@ type remark struct {
 	cite     string
 	plan     bool // shown in plans
 	sheet    bool // shown in sheets
+	reenter  bool // to be known at every rotation, too
 	occasion string
 }
 

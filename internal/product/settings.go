@@ -4,36 +4,43 @@ package product
 // shape of `emit -format=json`, and what every other format is rendered from.
 // It never holds a secret's value; ClientSecret names where it is.
 type Settings struct {
-	FormatVersion  int               `json:"format_version"`                                 // 1
-	Product        string            `json:"product"`                                        // name in the catalogue
-	Title          string            `json:"title"`                                          // the product's own name, in Language
-	Subject        string            `json:"subject"`                                        // what of the product is set up
-	Language       string            `json:"language" jsonschema:"enum=ja,enum=en"`          // ja or en: of the texts; labels are always the product's own
-	Target         string            `json:"target"`                                         // address of the mail_target
-	Occasion       string            `json:"occasion" jsonschema:"enum=first,enum=rotation"` // first or rotation
-	TenantID       string            `json:"tenant_id"`
-	ClientID       string            `json:"client_id"`
-	Inputs         map[string]any    `json:"inputs"`
-	Flows          []string          `json:"flows"` // client_credentials, authorization_code, implicit, admin_sign_in
-	Authority      string            `json:"authority"`
-	Scopes         []string          `json:"scopes"`
-	SMTP           *SMTP             `json:"smtp,omitempty"`
-	ClientSecret   SecretRef         `json:"client_secret"`
-	Contact        string            `json:"contact,omitempty"`
-	ReenterFrom    string            `json:"reenter_from,omitempty"` // YYYY-MM-DD: when rotation is due
-	ReenterBy      string            `json:"reenter_by,omitempty"`   // YYYY-MM-DD: when the one in use ends
-	Renewal        *Renewal          `json:"renewal,omitempty"`      // where the document says when to renew
-	IfMissed       string            `json:"if_missed"`
-	NeedsSignIn    bool              `json:"needs_sign_in"` // a person signs in to Microsoft from the product
-	SignInAs       string            `json:"sign_in_as,omitempty"`
-	Notices        []string          `json:"notices"` // to be read before anything else
-	Needs          []string          `json:"needs"`   // what a person must have at hand before beginning
-	Source         SourceRef         `json:"source"`
-	Screens        []Screen          `json:"screens"`
-	Steps          []SettingsStep    `json:"steps"` // outside the product, before or after its screens
-	Warnings       []string          `json:"warnings"`
-	ConfirmCommand string            `json:"confirm_command"`
-	Native         map[string]string `json:"native,omitempty"` // ready settings in the product's own notation
+	FormatVersion   int               `json:"format_version"`                                 // 1
+	Product         string            `json:"product"`                                        // name in the catalogue
+	Title           string            `json:"title"`                                          // the product's own name, in Language
+	Subject         string            `json:"subject"`                                        // what of the product is set up
+	Language        string            `json:"language" jsonschema:"enum=ja,enum=en"`          // ja or en: of the texts; labels are always the product's own
+	Target          string            `json:"target"`                                         // address of the mail_target
+	Occasion        string            `json:"occasion" jsonschema:"enum=first,enum=rotation"` // first or rotation
+	Partial         bool              `json:"partial,omitempty"`                              // carries only what a person enters again
+	TenantID        string            `json:"tenant_id"`
+	ClientID        string            `json:"client_id"`
+	Inputs          map[string]any    `json:"inputs"`
+	Flows           []string          `json:"flows"` // client_credentials, authorization_code, implicit, admin_sign_in
+	Authority       string            `json:"authority"`
+	Scopes          []string          `json:"scopes"`
+	SMTP            *SMTP             `json:"smtp,omitempty"`
+	ClientSecret    SecretRef         `json:"client_secret"`
+	Contact         string            `json:"contact,omitempty"`
+	InUse           *SecretRef        `json:"in_use,omitempty"`        // at a rotation: the one that the product still uses
+	Stopped         bool              `json:"stopped,omitempty"`       // at a rotation: the one in use does not work any more
+	EarlierValue    bool              `json:"earlier_value,omitempty"` // at a rotation: the value to enter is older than the one in use
+	ReenterFrom     string            `json:"reenter_from,omitempty"`  // YYYY-MM-DD: when the next re-entry is due; at a rotation, since when this one is
+	ReenterBy       string            `json:"reenter_by,omitempty"`    // YYYY-MM-DD: when the one in use stops working
+	Renewal         *Renewal          `json:"renewal,omitempty"`       // where the document says when to renew
+	IfMissed        string            `json:"if_missed"`
+	NeedsSignIn     bool              `json:"needs_sign_in"` // a person signs in to Microsoft from the product
+	SignInAs        string            `json:"sign_in_as,omitempty"`
+	Notices         []string          `json:"notices"` // to be read before anything else
+	Needs           []string          `json:"needs"`   // what a person must have at hand before beginning
+	Source          SourceRef         `json:"source"`
+	Screens         []Screen          `json:"screens"`
+	Steps           []SettingsStep    `json:"steps"` // outside the product, before or after its screens
+	Warnings        []string          `json:"warnings"`
+	ConfirmCommand  string            `json:"confirm_command"`
+	RejectCommand   string            `json:"reject_command,omitempty"`   // at a rotation: where the product does not take the value
+	PreviousCommand string            `json:"previous_command,omitempty"` // at a rotation: shows the value that is still in use
+	Confirmed       *Confirmed        `json:"confirmed,omitempty"`        // that the product has this secret; absent where nobody said so
+	Native          map[string]string `json:"native,omitempty"`           // ready settings in the product's own notation
 }
 
 // Renewal is when the product's document wants a secret replaced.
@@ -58,6 +65,14 @@ type SecretRef struct {
 	Hint      string `json:"hint"`       // first three characters, as Graph publishes them
 	ExpiresAt string `json:"expires_at"` // RFC 3339, UTC
 	ExpiresOn string `json:"expires_on"` // YYYY-MM-DD in the configuration's time zone
+}
+
+// Confirmed says who confirmed that the product has a secret.
+type Confirmed struct {
+	By   string `json:"by"`
+	At   string `json:"at"`                          // RFC 3339, UTC
+	On   string `json:"on" jsonschema:"format=date"` // YYYY-MM-DD in the configuration's time zone
+	Note string `json:"note,omitempty"`
 }
 
 // SourceRef is the document the screens are taken from.

@@ -240,17 +240,23 @@ func TestSettingsValidateAgainstTheirSchema(t *testing.T) {
 	}
 }
 
-// One golden file a format: the product with the most kinds of items.
+// The golden files of a format: the product with the most kinds of items.
 func TestFormats(t *testing.T) {
-	doc := settings(t, "proself", "ja", nil, nil)
-	for _, f := range sheet.Formats() {
-		if f.Name == "text" {
-			continue
+	for _, occasion := range []string{product.First, product.Rotation} {
+		doc := occasionOf(t, "proself", "ja", occasion)
+		name := "format/proself"
+		if occasion == product.Rotation {
+			name += "-rotation"
 		}
-		var b bytes.Buffer
-		if err := f.Render(&b, doc); err != nil {
-			t.Fatal(err)
+		for _, f := range sheet.Formats() {
+			if f.Name == "text" {
+				continue
+			}
+			var b bytes.Buffer
+			if err := f.Render(&b, doc); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+f.Extension, b.Bytes())
 		}
-		golden(t, "format/proself"+f.Extension, b.Bytes())
 	}
 }

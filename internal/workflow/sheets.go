@@ -9,7 +9,9 @@ import (
 	"github.com/mailprov/mailprov/internal/lang"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/resource"
+	"github.com/mailprov/mailprov/internal/resource/clientsecret"
 	"github.com/mailprov/mailprov/internal/resource/mailtarget"
+	"github.com/mailprov/mailprov/internal/rotate"
 	"github.com/mailprov/mailprov/internal/state"
 )
 
@@ -29,8 +31,8 @@ func (p *Project) sheets(doc *state.Document) *sheets {
 	return s
 }
 
-// settings makes the document of one target. Its occasion is a rotation once
-// another credential has been in use before.
+// settings makes the document of one target: of a re-entry where its product has
+// an earlier secret than the one it is to have, else of the whole setup.
 func (s *sheets) settings(t *state.Target) (product.Settings, diag.Diagnostics) {
 	p := s.p
 	prod, ok := p.Products.Product(t.Product)
@@ -50,30 +52,66 @@ func (s *sheets) settings(t *state.Target) (product.Settings, diag.Diagnostics) 
 		Target: t.Address, Attrs: attrs, App: computed(priorAttrs(app), s.doc, app), Language: p.Language(), Occasion: product.First,
 		TenantID: s.doc.TenantID, ClientID: app.ClientID, LoginHost: hosts.Login, GraphHost: hosts.Graph,
 	}
-	s.secretFacts(&f, s.secrets[t.Secret])
+	s.secretFacts(&f, t, s.secrets[t.Secret])
 	return prod.Settings(f)
 }
 
-// secretFacts fills in which credential is to be entered and the dates of it.
-func (s *sheets) secretFacts(f *product.Facts, sec *state.Secret) {
+// secretFacts fills in which credential is to be entered, what the product has
+// of the secret so far, and the dates of both.
+func (s *sheets) secretFacts(f *product.Facts, t *state.Target, sec *state.Secret) {
 	f.Secret.Ref = sec.Address.String()
-	newest, inUse := delivered(sec)
-	if newest == nil {
+	e := entryOf(t, sec)
+	if e.newest == nil {
 		return
 	}
-	loc := s.p.Location()
-	date := func(t time.Time) string { return t.In(loc).Format(time.DateOnly) }
-	f.Secret.KeyID, f.Secret.Hint = newest.KeyID, newest.Hint
-	f.Secret.ExpiresAt, f.Secret.ExpiresOn = newest.EndsAt.UTC().Format(time.RFC3339), date(newest.EndsAt)
+	f.Secret = s.ref(sec, e.newest)
+	var pol rotate.Policy
 	if i := s.want[sec.Address]; i != nil {
-		f.RotatesOn = date(rotationOf(i, s.p.Env.Now(), loc).Due(*newest))
+		pol = rotationOf(i, s.p.Env.Now(), s.p.Location())
+		f.RotatesOn = s.date(pol.Due(*e.newest))
 	}
-	for _, c := range sec.Credentials {
-		if c.Phase == state.Superseded || c.Phase == state.Retired || inUse != nil && inUse != newest {
-			f.Occasion = product.Rotation
-		}
+	if c := e.confirmed; c != nil {
+		f.Confirmed = &product.Confirmed{By: c.By, At: c.At.UTC().Format(time.RFC3339), On: s.date(c.At), Note: c.Note}
 	}
-	if inUse != nil && inUse != newest {
-		f.InUseExpiresOn = date(inUse.EndsAt)
+	if e.again() {
+		f.Occasion, f.Rotation = product.Rotation, s.rotation(sec, e, pol)
 	}
 }
+
+// rotation tells what the product still uses, and until when.
+func (s *sheets) rotation(sec *state.Secret, e entry, pol rotate.Policy) product.RotationFacts {
+	until := worksUntil(e.uses, s.retireAfter(sec))
+	from := e.newest.DeliveredAt
+	if from.IsZero() {
+		from = e.newest.CreatedAt
+	}
+	if due := pol.Due(*e.uses); !pol.RotateBefore.IsZero() && due.Before(from) {
+		from = due
+	}
+	readable, _ := wanted(sec, true)
+	stopped := !until.After(s.p.Env.Now())
+	return product.RotationFacts{
+		InUse: s.ref(sec, e.uses), From: s.date(from), By: s.date(until), Stopped: stopped,
+		Earlier:   e.newest.CreatedAt.Before(e.uses.CreatedAt),
+		Readable:  readable == e.uses && !stopped,
+		Delivered: e.newest.Phase == state.Current,
+	}
+}
+
+// retireAfter is how long a replaced secret stays, for a product that a person
+// fills in.
+func (s *sheets) retireAfter(sec *state.Secret) rotate.Span {
+	i := s.want[sec.Address]
+	if i == nil {
+		return rotate.DefaultAfterConfirm
+	}
+	pol, _ := clientsecret.Policy(i, clientsecret.Surroundings{Now: s.p.Env.Now(), Location: s.p.Location(), ByHand: true})
+	return pol.RetireAfter
+}
+
+func (s *sheets) ref(sec *state.Secret, c *state.Credential) product.SecretRef {
+	return product.SecretRef{Ref: sec.Address.String(), KeyID: c.KeyID, Hint: c.Hint, ExpiresAt: c.EndsAt.UTC().Format(time.RFC3339), ExpiresOn: s.date(c.EndsAt)}
+}
+
+// date is a day in the configuration's time zone.
+func (s *sheets) date(t time.Time) string { return t.In(s.p.Location()).Format(time.DateOnly) }

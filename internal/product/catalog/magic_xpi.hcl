@@ -131,13 +131,15 @@ product "magic_xpi" {
   }
 
   notice "ews" {
-    when = contains(input.resources, "exchange")
+    when    = contains(input.resources, "exchange")
+    reenter = true
     text = {
       ja = "EWSは2026-10-01から許可リスト制、2027-04-01に終了"
       en = "EWS is blocked unless allow-listed since 2026-10-01 and ends on 2027-04-01."
     }
   }
   notice "not_stated" {
+    reenter = true
     text = {
       ja = "画面への経路・認証を始めるボタン・テストは資料に記載なし"
       en = "The slides state neither the way to the screens, nor the button that starts authentication, nor a test."
@@ -146,8 +148,8 @@ product "magic_xpi" {
 
   need "sign_in" {
     text = {
-      ja = "${input.mailbox} でのサインイン (リソースごと)"
-      en = "the sign-in of ${input.mailbox}, once for each resource"
+      ja = length(input.resources) > 1 ? "${input.mailbox} でのサインイン (${length(input.resources)} つのリソースそれぞれで)" : "${input.mailbox} でのサインイン"
+      en = length(input.resources) > 1 ? "the sign-in of ${input.mailbox}, once for each of the ${length(input.resources)} resources" : "the sign-in of ${input.mailbox}"
     }
   }
 
@@ -433,6 +435,7 @@ product "magic_xpi" {
     }
   }
   warning "localhost" {
+    reenter = true
     text = {
       ja = "https://localhost でリフレッシュトークンを得る手順は資料に記載なし。別の端末で設計する場合に使えるかも記載なし"
       en = "The slides do not say how the refresh token is obtained at https://localhost, nor whether that works from another machine."

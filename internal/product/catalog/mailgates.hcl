@@ -88,7 +88,15 @@ product "mailgates" {
   }
 
   need "domain_admin" {
-    text = { ja = "ドメイン管理者のアカウント", en = "the account of the ドメイン管理者 (domain administrator)" }
+    occasion = "first"
+    text     = { ja = "ドメイン管理者のアカウント", en = "the account of the ドメイン管理者 (domain administrator)" }
+  }
+  need "domain_admin_again" {
+    occasion = "rotation"
+    text = {
+      ja = "ドメイン管理者のアカウント (サインインと「承諾」があります)"
+      en = "the account of the ドメイン管理者 (domain administrator), who signs in and consents (承諾)"
+    }
   }
   need "access_url" {
     text = {
@@ -154,6 +162,14 @@ product "mailgates" {
     }
   }
 
+  rotation_note {
+    text = {
+      ja = "更新の手順は提供元のFAQの「クライアントシークレット更新手順(2年毎)」にもあります"
+      en = "The vendor's FAQ has a section on the renewal, too: 「クライアントシークレット更新手順(2年毎)」."
+    }
+    cite = "S3 注意事項"
+  }
+
   at_expiry = {
     ja = "全てのユーザのログインが不可能。期限後に登録したユーザは受信できない。送信に影響なし。製品からの通知はない。"
     en = "No user can log in. Users registered after the end receive no mail. Sending is not affected. The product gives no notice."
@@ -171,6 +187,7 @@ product "mailgates" {
     cite = "S3 I7"
   }
   warning "not_completed" {
+    reenter = true
     text = {
       ja = "認証が完了しない場合は、APIのアクセス許可、シークレット、アプリケーションIDを確認してください"
       en = "If the authorisation does not complete, check the API permissions, the secret and the application id."
@@ -178,6 +195,7 @@ product "mailgates" {
     cite = "S3 I8"
   }
   warning "old_edge" {
+    reenter = true
     text = {
       ja = "古いEdgeではMicrosoft 365へのログインに失敗することがあります"
       en = "An old Edge may fail at the Microsoft 365 login."

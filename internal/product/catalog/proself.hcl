@@ -207,8 +207,14 @@ product "proself" {
 
   rotation_note {
     text = {
-      ja = "「設定」がサインインの成功前に旧シークレットを上書きするかは資料に記載なし。旧シークレットは mailprov secret show -previous ${secret.ref} で取り出せます"
-      en = "The page does not say whether 設定 overwrites the old secret before the sign-in has succeeded; the old one can be had by mailprov secret show -previous ${secret.ref}."
+      ja = "再入力の手順は資料に記載なし。初回と同じ画面で入力します"
+      en = "The page does not say how to re-enter it; the screens are those of the first entry."
+    }
+  }
+  rotation_note {
+    text = {
+      ja = "「設定」がサインインの成功前に旧シークレットを上書きするかは資料に記載なし"
+      en = "The page does not say whether 設定 overwrites the old secret before the sign-in has succeeded."
     }
   }
 

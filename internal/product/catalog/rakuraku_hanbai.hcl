@@ -60,8 +60,8 @@ product "rakuraku_hanbai" {
 
   need "sign_in" {
     text = {
-      ja = "${input.mailbox} でのサインイン"
-      en = "the sign-in of ${input.mailbox}"
+      ja = "${input.mailbox} でのサインイン (アプリの所有者)"
+      en = "the sign-in of ${input.mailbox}, an owner of the application"
     }
   }
 
@@ -140,6 +140,13 @@ product "rakuraku_hanbai" {
       reenter = true
       cite    = "S2 5-3"
       note    = { ja = "を確認", en = "the mail is sent" }
+    }
+  }
+
+  rotation_note {
+    text = {
+      ja = "再入力の手順は資料に記載なし。初回と同じ画面で入力します"
+      en = "The manual does not say how to re-enter it; the screens are those of the first entry."
     }
   }
 

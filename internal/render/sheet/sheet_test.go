@@ -128,10 +128,15 @@ func TestDotenvReadsBack(t *testing.T) {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		want := map[string]string{}
-		for k, v := range map[string]string{
+		values := map[string]string{
 			"PRODUCT": doc.Product, "TENANT_ID": doc.TenantID, "CLIENT_ID": doc.ClientID, "AUTHORITY": doc.Authority,
 			"CLIENT_SECRET_REF": doc.ClientSecret.Ref, "CLIENT_SECRET_HINT": doc.ClientSecret.Hint, "CLIENT_SECRET_EXPIRES_ON": doc.ClientSecret.ExpiresOn,
-		} {
+		}
+		if doc.Partial {
+			values["TENANT_ID"], values["CLIENT_ID"], values["AUTHORITY"] = "", "", "" // they stay as they are
+			values["REENTER_BY"], values["IF_MISSED"], values["SIGN_IN_AS"], values["CONFIRM_COMMAND"] = doc.ReenterBy, doc.IfMissed, doc.SignInAs, doc.ConfirmCommand
+		}
+		for k, v := range values {
 			want[k] = dotenvValue(v)
 		}
 		if doc.Inputs != nil {

@@ -29,16 +29,10 @@ func Render(w io.Writer, s product.Settings) error {
 	put("PRODUCT", s.Product)
 	put("TARGET", s.Target)
 	put("OCCASION", s.Occasion)
-	put("TENANT_ID", s.TenantID)
-	put("CLIENT_ID", s.ClientID)
-	put("AUTHORITY", s.Authority)
-	put("FLOWS", strings.Join(s.Flows, " "))
-	put("SCOPES", strings.Join(s.Scopes, " "))
-	if s.SMTP != nil {
-		put("SMTP_HOST", s.SMTP.Host)
-		put("SMTP_PORT", strconv.Itoa(s.SMTP.Port))
-		put("SMTP_SECURITY", s.SMTP.Security)
-		put("SMTP_AUTH", s.SMTP.Auth)
+	if s.Partial {
+		reentry(put, s)
+	} else {
+		connection(put, s)
 	}
 	put("CLIENT_SECRET_REF", s.ClientSecret.Ref)
 	put("CLIENT_SECRET_KEY_ID", s.ClientSecret.KeyID)
@@ -52,6 +46,32 @@ func Render(w io.Writer, s product.Settings) error {
 		return fmt.Errorf("write settings: %w", err)
 	}
 	return nil
+}
+
+// connection is what a program connects with.
+func connection(put func(key, value string), s product.Settings) {
+	put("TENANT_ID", s.TenantID)
+	put("CLIENT_ID", s.ClientID)
+	put("AUTHORITY", s.Authority)
+	put("FLOWS", strings.Join(s.Flows, " "))
+	put("SCOPES", strings.Join(s.Scopes, " "))
+	if s.SMTP != nil {
+		put("SMTP_HOST", s.SMTP.Host)
+		put("SMTP_PORT", strconv.Itoa(s.SMTP.Port))
+		put("SMTP_SECURITY", s.SMTP.Security)
+		put("SMTP_AUTH", s.SMTP.Auth)
+	}
+}
+
+// reentry is what is to be known where only the secret is entered again.
+func reentry(put func(key, value string), s product.Settings) {
+	put("REENTER_FROM", s.ReenterFrom)
+	put("REENTER_BY", s.ReenterBy)
+	put("IF_MISSED", s.IfMissed)
+	put("SIGN_IN_AS", s.SignInAs)
+	put("CONFIRM_COMMAND", s.ConfirmCommand)
+	put("REJECT_COMMAND", s.RejectCommand)
+	put("PREVIOUS_COMMAND", s.PreviousCommand)
 }
 
 // putInput writes a list on one line, and a map as one line an entry.

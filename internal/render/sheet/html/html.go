@@ -147,7 +147,16 @@ func (p page) button(value string) string {
 func (p page) foot() {
 	p.put("<footer>")
 	p.steps(p.s.After)
-	p.put(`<p class="confirm"><strong>`, esc(p.s.Confirm.Label), "</strong>: <code>", esc(p.s.Confirm.Text), "</code>", p.button(p.s.Confirm.Text), "</p>")
+	for _, c := range p.s.Closing {
+		label, command := "", ""
+		if c.Label != "" {
+			label = "<strong>" + esc(c.Label) + "</strong>: "
+		}
+		if c.Command != "" {
+			command = "<code>" + esc(c.Command) + "</code>" + p.button(c.Command)
+		}
+		p.put(`<p class="confirm">`, label, esc(c.Before), command, esc(c.After), "</p>")
+	}
 	for _, n := range p.s.Warnings {
 		p.put(`<p class="warning"><strong>`, layout.WarningLabel(p.s.Language), "</strong>: ", esc(n), "</p>")
 	}

@@ -24,9 +24,12 @@ type Sheet struct {
 	Before   []Step
 	Sections []Section
 	After    []Step
-	Confirm  Line
+	Closing  []Closing
 	Warnings []string
 }
+
+// Closing is a line at the end: under a label, or within a sentence, a command.
+type Closing struct{ Label, Before, Command, After string }
 
 // Line is a labelled text; Group tells lines that may share a printed line.
 type Line struct {
@@ -61,17 +64,17 @@ type Row struct {
 	Notes  []string
 }
 
-// New lays out s. At a rotation only what is entered again remains.
+// New lays out s.
 func New(s product.Settings) Sheet {
 	w := wordsOf(s.Language)
-	rotation := s.Occasion == product.Rotation
-	out := Sheet{
-		Language: w.lang, Title: join("  ", s.Title, s.Subject), Occasion: w.first,
-		Lines:   heading(s, w),
-		Confirm: Line{Label: w.confirm, Text: width.Clean(s.ConfirmCommand)},
-	}
-	if rotation {
-		out.Occasion = w.again
+	out := Sheet{Language: w.lang, Title: join("  ", s.Title, s.Subject), Closing: closing(s, w)}
+	switch {
+	case s.Occasion == product.Rotation:
+		out.Occasion, out.Lines = w.again, again(s, w)
+	case s.Confirmed != nil:
+		out.Occasion, out.Lines = w.setUp, heading(s, w)
+	default:
+		out.Occasion, out.Lines = w.first, heading(s, w)
 	}
 	for _, n := range s.Notices {
 		out.Notices = append(out.Notices, width.Clean(n))
@@ -95,57 +98,13 @@ func New(s product.Settings) Sheet {
 	for _, sc := range s.Screens {
 		section := Section{Title: width.Clean(screenTitle(sc))}
 		for _, it := range sc.Items {
-			if !rotation || it.Reenter {
-				section.Rows = append(section.Rows, row(it, s, w))
-			}
+			section.Rows = append(section.Rows, row(it, s, w))
 		}
 		if len(section.Rows) > 0 {
 			out.Sections = append(out.Sections, section)
 		}
 	}
 	return out
-}
-
-// heading is source, contact and dates, then what happens if nobody acts.
-func heading(s product.Settings, w words) []Line {
-	var out []Line
-	add := func(group int, label, text string) {
-		if text != "" {
-			out = append(out, Line{Label: label, Text: width.Clean(text), Group: group})
-		}
-	}
-	dated := s.Source.Dated
-	if dated != "" {
-		dated = " (" + dated + ")"
-	}
-	add(0, w.source, s.Source.Title+dated)
-	add(1, w.contact, s.Contact)
-	if s.Occasion == product.Rotation {
-		add(1, w.newExpires, s.ClientSecret.ExpiresOn)
-		add(2, w.deadline, strings.TrimSpace(s.ReenterBy+" "+renewalWords(s, w)))
-	} else {
-		add(1, w.expires, s.ClientSecret.ExpiresOn)
-		if s.ReenterFrom != "" {
-			next := s.ReenterFrom + w.onwards
-			if s.Renewal != nil && s.Renewal.By != "" {
-				next = s.ReenterFrom + w.to + s.Renewal.By
-			}
-			add(1, w.next, strings.TrimSpace(next+" "+renewalWords(s, w)))
-		}
-	}
-	add(3, w.missed, s.IfMissed)
-	add(4, w.needs, strings.Join(s.Needs, w.comma))
-	return out
-}
-
-func renewalWords(s product.Settings, w words) string {
-	if s.Renewal == nil || s.Renewal.Text == "" {
-		return ""
-	}
-	if s.Occasion == product.Rotation && s.Renewal.By != "" {
-		return "(" + s.Renewal.Text + " → " + s.Renewal.By + ")"
-	}
-	return "(" + s.Renewal.Text + ")"
 }
 
 // screenTitle is the way to the screen, and its title where the way does not

@@ -42,7 +42,16 @@ func Render(w io.Writer, s product.Settings) error {
 	}
 	line("")
 	steps(line, sheet.After)
-	line("%s: %s", Escape(sheet.Confirm.Label), Code(sheet.Confirm.Text))
+	for n, c := range sheet.Closing {
+		if n > 0 {
+			line("")
+		}
+		label := Escape(c.Label)
+		if label != "" {
+			label += ": "
+		}
+		line("%s%s%s%s", label, Escape(c.Before), Code(c.Command), Escape(c.After))
+	}
 	for _, n := range sheet.Warnings {
 		line("\n> **%s**: %s", layout.WarningLabel(sheet.Language), Escape(n))
 	}

@@ -28,7 +28,11 @@ func Render(w io.Writer, s product.Settings) error {
 			steps = append(steps, st)
 		}
 	}
-	if len(steps) == 0 {
+	switch {
+	case len(steps) == 0 && s.Occasion == product.Rotation:
+		line("# %s", t.nothingAgain)
+		return flush(out)
+	case len(steps) == 0:
 		line("# %s", t.nothing)
 		return flush(out)
 	}
@@ -69,21 +73,23 @@ func flush(out *bufio.Writer) error {
 // comment keeps a text on its line.
 func comment(s string) string { return width.Clean(s) }
 
-type phrases struct{ nothing, module, again, done string }
+type phrases struct{ nothing, nothingAgain, module, again, done string }
 
 func texts(lang string) phrases {
 	if lang == "en" {
 		return phrases{
-			nothing: "Nothing to do in Exchange Online for this target.",
-			module:  "For an Exchange administrator; needs the module ExchangeOnlineManagement.",
-			again:   "Running it again changes nothing.",
-			done:    "Already set.",
+			nothing:      "Nothing to do in Exchange Online for this target.",
+			nothingAgain: "Nothing to do in Exchange Online for a new secret; what was set up for this target stays.",
+			module:       "For an Exchange administrator; needs the module ExchangeOnlineManagement.",
+			again:        "Running it again changes nothing.",
+			done:         "Already set.",
 		}
 	}
 	return phrases{
-		nothing: "このターゲットのためにExchange Onlineで行うことはありません。",
-		module:  "Exchange管理者が実行します。ExchangeOnlineManagement モジュールが必要です。",
-		again:   "何度実行しても結果は同じです。",
-		done:    "設定済みです。",
+		nothing:      "このターゲットのためにExchange Onlineで行うことはありません。",
+		nothingAgain: "シークレットの更新のためにExchange Onlineで行うことはありません。これまでの設定はそのままです。",
+		module:       "Exchange管理者が実行します。ExchangeOnlineManagement モジュールが必要です。",
+		again:        "何度実行しても結果は同じです。",
+		done:         "設定済みです。",
 	}
 }

@@ -18,12 +18,16 @@ import (
 // cell, a comment's end and a terminal sequence in every format at once.
 const Hostile = "=1+1' \u2019; rm -rf / #\"><script>alert(1)</script>|x|`id`$(id)${HOME} @admin #7 [a](https://e.example) ![i](x) \x1b[31mred\u202e\r\n- item\n=2 \\"
 
+// SetUp stands for the document of a product whose secret somebody confirmed,
+// beside the two occasions.
+const SetUp = "set-up"
+
 // Documents are what every format is tried with: an ordinary document of each
 // occasion and language, one without anything, and one of hostile values.
 func Documents() map[string]product.Settings {
 	docs := map[string]product.Settings{"empty": {}}
 	for _, lang := range product.Languages() {
-		for _, occasion := range []string{product.First, product.Rotation} {
+		for _, occasion := range []string{product.First, product.Rotation, SetUp} {
 			docs["ordinary-"+occasion+"-"+lang] = document(lang, occasion, func(s string) string { return s })
 			docs["hostile-"+occasion+"-"+lang] = document(lang, occasion, func(s string) string { return s + Hostile })
 		}
@@ -34,7 +38,7 @@ func Documents() map[string]product.Settings {
 // document fills every field; v decides what becomes of each value.
 func document(lang, occasion string, v func(string) string) product.Settings {
 	quoted := product.QuotePowerShell(v("noreply@example.co.jp"))
-	return product.Settings{
+	doc := product.Settings{
 		FormatVersion: 1, Product: v("sample"), Title: v("サンプル"), Subject: v("送信"), Language: lang,
 		Target: v("mail_target.sample"), Occasion: occasion, TenantID: v("11111111-2222-3333-4444-555555555555"), ClientID: v("aaaaaaaa"),
 		Inputs: map[string]any{"mailbox": v("noreply@example.co.jp"), "list": []any{v("a"), v("b")}, "map": map[string]any{v("k"): v("w")}, "none": nil},
@@ -58,6 +62,16 @@ func document(lang, occasion string, v func(string) string) product.Settings {
 		},
 		Warnings: []string{v("注意")}, ConfirmCommand: v("mailprov confirm mail_target.sample"),
 	}
+	switch occasion {
+	case product.Rotation:
+		doc.Partial, doc.EarlierValue = true, true
+		doc.InUse = &product.SecretRef{Ref: v("client_secret.sample"), KeyID: v("7b00"), Hint: v("8Q~"), ExpiresAt: v("2028-11-19T01:00:00Z"), ExpiresOn: v("2028-11-19")}
+		doc.RejectCommand, doc.PreviousCommand = v("mailprov confirm mail_target.sample -reject"), v("mailprov secret show -previous client_secret.sample")
+	case SetUp:
+		doc.Occasion = product.First
+		doc.Confirmed = &product.Confirmed{By: v("admin"), At: v("2026-11-20T01:00:00Z"), On: v("2026-11-20"), Note: v("届いた")}
+	}
+	return doc
 }
 
 // Run holds the duties that do not depend on a format's syntax against f:

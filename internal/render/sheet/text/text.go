@@ -110,7 +110,13 @@ func (p printer) foot(s layout.Sheet) {
 	for _, st := range s.After {
 		p.step(st)
 	}
-	p.line(s.Confirm.Label, ":  ", s.Confirm.Text)
+	for _, c := range s.Closing {
+		label := c.Label
+		if label != "" {
+			label += ":  "
+		}
+		p.line(label, c.Before, c.Command, c.After)
+	}
 	for _, w := range s.Warnings {
 		p.line(layout.WarningLabel(s.Language), ": ", w)
 	}
