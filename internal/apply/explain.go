@@ -4,26 +4,61 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/plan"
-	"github.com/mailprov/mailprov/internal/resource/appregistration"
-	"github.com/mailprov/mailprov/internal/state"
+	"github.com/mailprov/mailprov/internal/sink"
 	"github.com/mailprov/mailprov/internal/verify"
 )
 
 // explain turns the failure of a step into what a person at three in the
-// morning needs: what is not the case, why, whether mail still works and until
-// when, and what to type.
+// morning needs: what is not the case; why; what is left of what was begun;
+// whether mail still works and until when; and what to type, and whether
+// tonight.
 func (r *run) explain(ctx context.Context, s plan.Step, err error) diag.Diagnostic {
 	d := diag.Err("MP390", "Step failed", fmt.Sprintf("%s: %s.", describe(s), flat(err)))
-	again := "Run the same command again: it goes on where this one stopped."
-	d.Do = again
+	ofSecret := r.changes[s.Addr].Secret != nil
+	if ofSecret {
+		d.Detail, d.Outcome, d.Left = upperFirst(flat(err))+".", r.outcome(s), r.remains(s, err)
+	}
+	advice := r.cause(ctx, &d, err)
+	d.Do = sameAgain(advice)
+	if ofSecret {
+		d.Do = then(advice, r.again(s))
+	}
+	m := r.mail(s.Addr)
+	d.Mail = m.text
+	switch {
+	case m.urgent || ofSecret && r.leaks(s):
+		d.When = diag.Tonight
+	case m.used || ofSecret:
+		d.When = diag.Morning
+	}
+	return d.For(s.Addr.String())
+}
+
+// then is an advice with the command that follows it.
+func then(advice, command string) string {
+	if advice == "" {
+		return "Run it again; it goes on where this run stopped:\n    " + command
+	}
+	return advice + ", then\n    " + command
+}
+
+// sameAgain is an advice for a step whose command nobody but the caller knows.
+func sameAgain(advice string) string {
+	if advice == "" {
+		return "Run the same command again: it goes on where this one stopped."
+	}
+	return advice + ", then run the same command again."
+}
+
+// cause says what kind of failure it is, and returns what is to be done before
+// the step is tried again.
+func (r *run) cause(ctx context.Context, d *diag.Diagnostic, err error) (advice string) {
 	var (
 		sinkErr *SinkError
 		refused *verify.RefusedError
@@ -35,58 +70,55 @@ func (r *run) explain(ctx context.Context, s plan.Step, err error) diag.Diagnost
 	switch {
 	case errors.As(err, &sinkErr):
 		d.Code, d.Summary = "MP301", "Secret not delivered"
-		if sinkErr.Removed {
-			d.Detail += " The new secret was removed again; nothing of it is left."
+		if errors.Is(err, errNowhere) || errors.Is(err, sink.ErrUnreadable) {
+			return "Name a key that opens one of its sinks, with -identity=FILE or MAILPROV_IDENTITY"
 		}
-		d.Do = fmt.Sprintf("Make %s writable, then run the same command again.", sinkErr.Sink)
+		return fmt.Sprintf("Make %s writable", sinkErr.Sink)
 	case errors.As(err, &refused):
 		d.Code, d.Summary = "MP303", "New secret not proven"
-		d.Detail += " No sink was touched."
 	case errors.As(err, &endDate):
 		d.Code, d.Summary = "MP304", "Secret with another end date"
-		if endDate.Removed {
-			d.Detail += " It was removed again."
-		}
-		d.Do = "Look for an app management policy that shortens secrets, and write a lifetime it allows."
+		return "Look for an app management policy that shortens secrets, and write a lifetime it allows"
 	case errors.As(err, &notOurs):
 		d.Code, d.Summary = "MP206", "Not made by this state"
-		d.Do = "Nothing of it was touched. Run the same command again: another name is drawn."
+		d.Detail += " Nothing of it was touched; the next run draws another name."
 	case errors.As(err, &lost):
 		d.Code, d.Summary = "MP404", "Answer lost"
 		d.Detail += " What was done is found by its markers."
 	case errors.As(err, &graph):
-		explainGraph(&d, graph, r.Plan.Identity.Name)
+		return explainGraph(d, graph, r.Plan.Identity.Name)
 	case ctx.Err() != nil || errors.Is(err, ErrStopped):
 		d.Code, d.Summary = "MP392", "Interrupted"
 	}
-	d.Mail = r.mail(s.Addr)
-	return d.For(s.Addr.String())
+	return ""
 }
 
-// explainGraph translates what Graph refuses.
-func explainGraph(d *diag.Diagnostic, e *entra.Error, who string) {
+// explainGraph translates what Graph refuses, and returns what is to be done
+// about it.
+func explainGraph(d *diag.Diagnostic, e *entra.Error, who string) (advice string) {
 	d.Code, d.Summary = "MP403", "Microsoft Graph refused"
 	switch {
 	case strings.HasPrefix(e.Code, "CredentialInvalidLifetime"):
 		d.Code, d.Summary = "MP407", "Secret longer than a policy allows"
-		d.Do = "Write a shorter lifetime in the client_secret block."
+		return "Write a shorter lifetime in the client_secret block"
 	case strings.Contains(e.Message, "Credential type not allowed"):
 		d.Code, d.Summary = "MP666", "Tenant forbids client secrets"
-		d.Do = "Ask for an application management policy that allows passwordAddition for this application, and run this again."
+		return "Ask for an application management policy that allows passwordAddition for this application"
 	case e.Status == 401:
 		d.Code, d.Summary = "MP401", "Not signed in"
-		d.Do = "Sign in again, or correct the credentials in the environment."
+		return "Sign in again, or correct the credentials in the environment"
 	case e.Code == "Directory_QuotaExceeded":
 		d.Code, d.Summary = "MP408", "Object quota used up"
-		d.Do = "Deleted applications count for 30 days: purge some, or use an identity with a role that lifts the limit."
+		return "Purge deleted applications, which count for 30 days, or use an identity with a role that lifts the limit"
 	case e.Status == 403:
 		d.Code, d.Summary = "MP402", "Not allowed"
 		d.Detail += fmt.Sprintf(" %s lacks a right for this step.", orThis(who))
-		d.Do = "Give it the right, or run the step with another identity; mailprov explain MP402 lists what each step needs."
+		return "Give it the right (mailprov explain MP402 lists what each step needs), or sign in with another identity"
 	case e.Status == 429 || e.Status >= 500:
 		d.Code, d.Summary = "MP405", "Microsoft Graph is busy"
-		d.Do = "Wait a few minutes and run the same command again."
+		return "Wait a few minutes"
 	}
+	return ""
 }
 
 func orThis(name string) string {
@@ -94,88 +126,6 @@ func orThis(name string) string {
 		return "This identity"
 	}
 	return name
-}
-
-// mail says whether mail still works after a failure at an instance.
-func (r *run) mail(a addr.Instance) (text string) {
-	r.journal.read(func(d *state.Document) {
-		var inUse *state.Credential
-		var app addr.Instance
-		users := []string{}
-		for _, sec := range d.Secrets {
-			if sec.Address != a && sec.App != a {
-				continue
-			}
-			for _, c := range sec.Credentials {
-				if !r.mayBeInUse(sec, c) {
-					continue
-				}
-				if c.Phase == state.Current || c.Phase == state.Waiting && inUse == nil {
-					inUse, app = c, sec.App
-				}
-			}
-			for _, t := range d.Targets {
-				if t.Secret == sec.Address {
-					users = append(users, t.Address.String())
-				}
-			}
-		}
-		if inUse == nil {
-			text = "No product uses it yet, so no mail is affected."
-			return
-		}
-		if !r.stands(app, inUse.KeyID) {
-			text = fmt.Sprintf("Mail does not work: the secret that %s uses is gone from Entra.", orProduct(users))
-			return
-		}
-		left := int(inUse.EndsAt.Sub(r.Now()).Hours() / 24)
-		until := inUse.EndsAt.In(r.location()).Format(time.DateOnly)
-		if !inUse.EndsAt.After(r.Now()) {
-			text = fmt.Sprintf("Mail does not work: the secret in use ended on %s.", until)
-			return
-		}
-		text = fmt.Sprintf("Mail still works: %s uses the secret it has, valid until %s (%d days).", orProduct(users), until, left)
-	})
-	return text
-}
-
-// mayBeInUse tells whether a product can have a credential already. Nobody has
-// entered one that this very run made; one that took the place of an older one
-// may have been fetched from its sink since.
-func (r *run) mayBeInUse(sec *state.Secret, c *state.Credential) bool {
-	if c.Phase == state.Current {
-		return slices.ContainsFunc(sec.Credentials, func(o *state.Credential) bool { return r.before[o.KeyID] })
-	}
-	return r.before[c.KeyID]
-}
-
-// stands tells whether a credential exists in Entra, as far as this run has
-// seen; of an application that was not read nothing else is known.
-func (r *run) stands(app addr.Instance, keyID string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	before, since := r.Observed[app], r.expected[app]
-	if before == nil && since == nil {
-		return true
-	}
-	holds := func(seen *appregistration.Observed) bool {
-		return seen != nil && slices.ContainsFunc(seen.Credentials, func(c appregistration.Credential) bool { return c.KeyID == keyID })
-	}
-	return holds(before) || holds(since)
-}
-
-func orProduct(users []string) string {
-	if len(users) == 0 {
-		return "whoever uses it"
-	}
-	return strings.Join(users, ", ")
-}
-
-func (r *run) location() *time.Location {
-	if r.Plan.Location == nil {
-		return time.UTC
-	}
-	return r.Plan.Location
 }
 
 func warnStopped(a addr.Instance, text string) diag.Diagnostic {

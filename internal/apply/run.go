@@ -217,6 +217,8 @@ func (r *run) report(ctx context.Context, steps []plan.Step, results []dag.Resul
 		switch {
 		case res.Skipped && res.Cause < 0:
 			stopped++
+		case res.Skipped && r.sameSecret(steps[i], steps[res.Cause]):
+			// that the rest of its making was not tried goes without saying
 		case res.Skipped:
 			skipped[res.Cause] = append(skipped[res.Cause], describe(steps[i]))
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/render/term"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
@@ -69,7 +70,11 @@ func (a *app) diagnostics(ds diag.Diagnostics) error {
 			a.say("%s", d.Detail) // worth a line, no more
 			continue
 		}
-		a.say("\n%s", diag.Format(d, sources, a.io.width))
+		a.say("")
+		if err := term.Diagnostic(a.io.err, d, sources, a.renderTalk()); err != nil {
+			return err
+		}
+		a.say("")
 	}
 	if ds.HasErrors() {
 		return errSaid

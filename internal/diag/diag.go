@@ -27,14 +27,18 @@ const (
 
 // Diagnostic is one thing to say. Summary is a constant text without data of
 // the user; Detail says in full sentences what is wrong and why; Do is what to
-// write or type instead. Mail says, for failures of a run, whether mail still
-// works and until when.
+// write or type instead. A failure of a run says besides, in Mail, whether mail
+// still works and until when, and in When whether Do can wait; one of a step in
+// a secret's life also what is not the case for it now, and what is left.
 type Diagnostic struct {
 	Code     string     `json:"code"`
 	Severity Severity   `json:"severity"`
 	Summary  string     `json:"summary"`
 	Detail   string     `json:"detail,omitempty"`
+	Outcome  string     `json:"outcome,omitempty"` // "not rotated"
+	Left     string     `json:"left,omitempty"`
 	Mail     string     `json:"mail,omitempty"`
+	When     When       `json:"when,omitempty"`
 	Do       string     `json:"do,omitempty"`
 	Address  string     `json:"address,omitempty"`
 	Subject  *hcl.Range `json:"-"` // the tight range that is underlined

@@ -8,7 +8,10 @@ type Document struct {
 	Severity Severity `json:"severity"`
 	Summary  string   `json:"summary"`
 	Detail   string   `json:"detail,omitempty"`
-	Mail     string   `json:"mail,omitempty"` // whether mail still works, for failures of a run
+	Outcome  string   `json:"outcome,omitempty"`                                     // what is not the case for the instance, for failures of a step: "not rotated"
+	Left     string   `json:"left,omitempty"`                                        // what is left of what such a step had begun
+	Mail     string   `json:"mail,omitempty"`                                        // whether mail still works, for failures of a run
+	When     When     `json:"when,omitempty" jsonschema:"enum=tonight,enum=morning"` // whether what to do can wait, for failures of a run
 	Do       string   `json:"do,omitempty"`
 	Address  string   `json:"address,omitempty"`
 	Range    *Range   `json:"range,omitempty"`
@@ -32,7 +35,7 @@ type Position struct {
 func Documents(ds Diagnostics) []Document {
 	out := make([]Document, 0, len(ds))
 	for _, d := range ds.Sorted() {
-		doc := Document{Code: d.Code, Severity: d.Severity, Summary: d.Summary, Detail: d.Detail, Mail: d.Mail, Do: d.Do, Address: d.Address}
+		doc := Document{Code: d.Code, Severity: d.Severity, Summary: d.Summary, Detail: d.Detail, Outcome: d.Outcome, Left: d.Left, Mail: d.Mail, When: d.When, Do: d.Do, Address: d.Address}
 		if d.Subject != nil {
 			doc.Range = &Range{Filename: d.Subject.Filename, Start: position(d.Subject.Start), End: position(d.Subject.End)}
 		}

@@ -25,7 +25,7 @@ func Format(d Diagnostic, sources map[string][]byte, width int) string {
 	} else if d.Address != "" {
 		fmt.Fprintf(&b, "\n  in %s\n", d.Address)
 	}
-	for _, prose := range []string{d.Detail, d.Mail, d.Do} {
+	for _, prose := range []string{d.Detail, d.Left, d.Mail, d.Advice()} {
 		if prose != "" {
 			b.WriteByte('\n')
 			b.WriteString(paragraph(prose, width))

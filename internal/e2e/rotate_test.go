@@ -177,7 +177,7 @@ func TestTheLimitsOnSecretsAreThoseOfEachApplication(t *testing.T) {
 	tn.mutate(doc{"op": "set_owners", "id": own.ObjectID, "owners": []string{operator(rotator).PrincipalID}})
 	p.as(rotator)
 	r = p.must(1, "rotate", "client_secret.a001", "-auto-approve")
-	if !strings.Contains(r.stderr, "MP407") || !strings.Contains(r.stderr, "Write a shorter lifetime") || !strings.Contains(r.stderr, "Mail still works") {
+	if !strings.Contains(r.stderr, "MP407") || !strings.Contains(r.stderr, "write a shorter lifetime") || !strings.Contains(r.stderr, "Mail still works") {
 		t.Error(r)
 	}
 }

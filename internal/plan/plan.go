@@ -136,6 +136,7 @@ type SecretDetail struct {
 	CleanUp    []rotate.Credential // left by an interrupted run
 	Resume     *rotate.Credential
 	WaitsFor   []addr.Instance // mail targets that are to be confirmed
+	Products   []string        // titles of what uses it, in the order of WaitsFor
 	NotYet     string          // why it is not made yet
 	// Postponed is why something due is not done by this run: -rotate=none.
 	Postponed string

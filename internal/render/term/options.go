@@ -34,14 +34,14 @@ const (
 
 // symbols are the marks in front of lines.
 type symbols struct {
-	rotate, retire, wait, ellipsis, risk string
+	rotate, retire, wait, ellipsis, risk, failed string
 }
 
 func symbolsOf(utf8 bool) symbols {
 	if utf8 {
-		return symbols{rotate: "↻", retire: "†", wait: "⧗", ellipsis: "…", risk: "!"}
+		return symbols{rotate: "↻", retire: "†", wait: "⧗", ellipsis: "…", risk: "!", failed: "✗"}
 	}
-	return symbols{rotate: "*", retire: "x", wait: "?", ellipsis: "...", risk: "!"}
+	return symbols{rotate: "*", retire: "x", wait: "?", ellipsis: "...", risk: "!", failed: "X"}
 }
 
 // sign is the symbol of an action with its colour.

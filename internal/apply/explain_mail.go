@@ -1,0 +1,151 @@
+package apply
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/state"
+)
+
+// tonight is how many days before the end of the secret in use a failure can no
+// longer wait: whoever reads of it in the morning needs time for a new one to be
+// entered.
+const tonight = 2
+
+// standing is whether mail works after a failure.
+type standing struct {
+	text   string
+	used   bool // some product has a secret
+	urgent bool // mail does not work, or not much longer
+}
+
+// mail says whether mail still works after a failure at an instance: by the
+// worst off of the secrets that hang on it.
+func (r *run) mail(a addr.Instance) standing {
+	worst, end := standing{text: "No product uses it yet, so no mail is affected."}, time.Time{}
+	r.journal.read(func(d *state.Document) {
+		if t := d.Target(a); t != nil {
+			a = t.Secret
+		}
+		for _, sec := range d.Secrets {
+			if sec.Address != a && sec.App != a {
+				continue
+			}
+			now, until := r.standingOf(d, sec)
+			if !now.used {
+				continue
+			}
+			if !worst.used || until.Before(end) {
+				worst, end = now, until
+			}
+		}
+	})
+	return worst
+}
+
+// inUse is the credential that the products of a secret have, as far as this
+// run can tell; nil where they have none.
+func (r *run) inUse(sec *state.Secret) *state.Credential {
+	var inUse *state.Credential
+	for _, c := range sec.Credentials {
+		if r.mayBeInUse(sec, c) && (c.Phase == state.Current || c.Phase == state.Waiting && inUse == nil) {
+			inUse = c
+		}
+	}
+	return inUse
+}
+
+// revoked tells whether what products had is removed, or about to be, by order.
+func (r *run) revoked(sec *state.Secret) bool {
+	return slices.ContainsFunc(sec.Credentials, func(c *state.Credential) bool {
+		return r.before[c.KeyID] && !c.RevokedAt.IsZero() && (c.Phase == state.Superseded || c.Phase == state.Retired)
+	})
+}
+
+// standingOf is how the products of one secret stand, and until when they work.
+func (r *run) standingOf(d *state.Document, sec *state.Secret) (standing, time.Time) {
+	who, verb := r.users(d, sec)
+	inUse := r.inUse(sec)
+	switch {
+	case inUse == nil && r.revoked(sec):
+		return standing{fmt.Sprintf("Mail does not work until the new secret is entered: what %s %s was revoked.", who, verb), true, true}, time.Time{}
+	case inUse == nil:
+		return standing{}, time.Time{}
+	}
+	until := inUse.EndsAt.In(r.location()).Format(time.DateOnly)
+	switch {
+	case !r.stands(sec.App, inUse.KeyID):
+		return standing{fmt.Sprintf("Mail does not work: the secret that %s %s is gone from Entra.", who, verb), true, true}, time.Time{}
+	case !inUse.EndsAt.After(r.Now()):
+		return standing{fmt.Sprintf("Mail does not work: the secret that %s %s ended on %s.", who, verb, until), true, true}, inUse.EndsAt
+	}
+	which := "secret it has"
+	if c := r.changes[sec.Address]; c != nil && c.Action == plan.Rotate {
+		which = "old secret"
+	}
+	left := int(math.Floor(inUse.EndsAt.Sub(r.Now()).Hours() / 24))
+	days := fmt.Sprintf("%d days", left)
+	if left == 1 {
+		days = "1 day"
+	}
+	return standing{fmt.Sprintf("Mail still works: %s %s the %s, valid until %s (%s).", who, verb, which, until, days), true, left <= tonight}, inUse.EndsAt
+}
+
+// users names the products of a secret, with the verb that fits their number.
+func (r *run) users(d *state.Document, sec *state.Secret) (who, verb string) {
+	var names []string
+	for _, t := range d.Targets {
+		if t.Secret == sec.Address {
+			names = append(names, t.Address.String())
+		}
+	}
+	switch len(names) {
+	case 0:
+		return "whoever has it", "uses"
+	case 1:
+		if c := r.changes[sec.Address]; c != nil && len(c.Secret.Products) == 1 {
+			return cmp.Or(c.Secret.Products[0], names[0]), "uses"
+		}
+		return names[0], "uses"
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1], "use"
+}
+
+// mayBeInUse tells whether a product can have a credential already. Nobody has
+// entered one that this very run made; one that took the place of an older one
+// may have been fetched from its sink since.
+func (r *run) mayBeInUse(sec *state.Secret, c *state.Credential) bool {
+	if c.Phase == state.Current {
+		return slices.ContainsFunc(sec.Credentials, func(o *state.Credential) bool { return r.before[o.KeyID] })
+	}
+	return r.before[c.KeyID]
+}
+
+// stands tells whether a credential exists in Entra, as far as this run has
+// seen; of an application that was not read nothing else is known.
+func (r *run) stands(app addr.Instance, keyID string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before, since := r.Observed[app], r.expected[app]
+	if before == nil && since == nil {
+		return true
+	}
+	holds := func(seen *appregistration.Observed) bool {
+		return seen != nil && slices.ContainsFunc(seen.Credentials, func(c appregistration.Credential) bool { return c.KeyID == keyID })
+	}
+	return holds(before) || holds(since)
+}
+
+func (r *run) location() *time.Location {
+	if r.Plan.Location == nil {
+		return time.UTC
+	}
+	return r.Plan.Location
+}

@@ -1,0 +1,48 @@
+package term
+
+import (
+	"io"
+	"strings"
+
+	"github.com/mailprov/mailprov/internal/diag"
+)
+
+// Diagnostic writes what there is to say of one thing: a failed step of a
+// secret's life as Failure does, everything else with its place in the sources.
+func Diagnostic(w io.Writer, d diag.Diagnostic, sources map[string][]byte, o Options) error {
+	if d.Outcome != "" {
+		return Failure(w, d, o)
+	}
+	_, err := io.WriteString(w, diag.Format(d, sources, o.Width))
+	return err
+}
+
+// Failure writes a failed step as whoever is called at three in the morning
+// reads it: what is not the case; why; what is left of what was begun; whether
+// mail still works and until when; whether anything has to be done tonight,
+// with the command to type; and where to read on.
+func Failure(w io.Writer, d diag.Diagnostic, o Options) error {
+	p := newPrinter(w, o)
+	p.line(0, seg{p.sym.failed, red}, text(" "), seg{d.Address, bold}, text(": "+d.Outcome))
+	for _, part := range []string{d.Detail, d.Left, d.Mail, d.Advice()} {
+		p.sentences(part)
+	}
+	p.line(2, seg{"[" + d.Code + "]", bold}, text("  mailprov explain "+d.Code))
+	return p.flush()
+}
+
+// sentences writes a text whose indented lines are commands, which stay as they
+// are.
+func (p *printer) sentences(s string) {
+	if !p.o.UTF8 {
+		s = strings.ReplaceAll(s, "…", p.sym.ellipsis)
+	}
+	for l := range strings.Lines(s) {
+		l = strings.TrimRight(l, "\n")
+		if command := strings.TrimLeft(l, " "); command != l {
+			p.line(2+len(l)-len(command), text(command))
+			continue
+		}
+		p.prose(2, nil, l)
+	}
+}
