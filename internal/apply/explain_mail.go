@@ -110,8 +110,8 @@ func (r *run) users(d *state.Document, sec *state.Secret) (who, verb string) {
 	case 0:
 		return "whoever has it", "uses"
 	case 1:
-		if c := r.changes[sec.Address]; c != nil && len(c.Secret.Products) == 1 {
-			return cmp.Or(c.Secret.Products[0], names[0]), "uses"
+		if c := r.changes[sec.Address]; c != nil && len(c.Secret.Users) == 1 {
+			return cmp.Or(c.Secret.Users[0].Title, names[0]), "uses"
 		}
 		return names[0], "uses"
 	}

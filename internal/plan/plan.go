@@ -136,7 +136,7 @@ type SecretDetail struct {
 	CleanUp    []rotate.Credential // left by an interrupted run
 	Resume     *rotate.Credential
 	WaitsFor   []addr.Instance // mail targets that are to be confirmed
-	Products   []string        // titles of what uses it, in the order of WaitsFor
+	Users      []SecretUser    // what uses it, in the order of WaitsFor
 	NotYet     string          // why it is not made yet
 	// Postponed is why something due is not done by this run: -rotate=none.
 	Postponed string
@@ -145,6 +145,16 @@ type SecretDetail struct {
 	// Stops are the products that stop until somebody enters the new value,
 	// because the old one is revoked.
 	Stops []addr.Instance
+}
+
+// SecretUser is a product that uses a client secret.
+type SecretUser struct {
+	Target addr.Instance
+	Title  string
+	// Contact is who enters the value; empty where the configuration names
+	// nobody.
+	Contact string
+	ByHand  bool // a person enters the value, no machine
 }
 
 // TargetDetail is what a plan says of a mail target.

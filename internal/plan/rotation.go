@@ -46,7 +46,7 @@ func (b *builder) unconfirmed(c *Change) {
 	if d.Waiting == nil || d.InUse == nil || b.named(c.Addr) {
 		return
 	}
-	late := !d.Policy.ErrorBefore.Before(d.InUse.EndsAt).After(b.in.Now)
+	late := d.Late(b.in.Now)
 	if !late && c.Blocked == "" {
 		return
 	}

@@ -244,7 +244,7 @@ func (b *builder) secretAction(c *Change, prior *state.Secret, users []*resource
 	}
 	for _, t := range users {
 		d.WaitsFor = append(d.WaitsFor, t.Addr)
-		d.Products = append(d.Products, b.in.Targets[t.Addr].Title)
+		d.Users = append(d.Users, b.secretUser(t))
 	}
 	app, _ := addr.Parse(resource.Text(c.After.GetAttr("app")))
 	if pol := b.policyOf(app); pol.Blocked && (c.Action == Create || c.Action == Rotate) {

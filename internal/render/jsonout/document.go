@@ -125,6 +125,8 @@ type Credential struct {
 	EndsAt time.Time `json:"ends_at,omitzero"`
 	// The date of ends_at in the configuration's time zone.
 	EndsLocalDate string `json:"ends_local_date,omitempty" jsonschema:"format=date"`
+	// Why a person ordered it removed.
+	Ordered string `json:"ordered,omitempty" jsonschema:"enum=rejected,enum=revoked"`
 }
 
 // SecretLife is where a client secret stands and what becomes of it.
@@ -137,14 +139,52 @@ type SecretLife struct {
 	RotatesAt time.Time `json:"rotates_at,omitzero"`
 	// The date of rotates_at in the configuration's time zone.
 	RotatesLocalDate string `json:"rotates_local_date,omitempty" jsonschema:"format=date"`
+	// When the newest one that was delivered is due for replacement, or has been since, UTC.
+	DueAt time.Time `json:"due_at,omitzero"`
+	// The date of due_at in the configuration's time zone.
+	DueLocalDate string `json:"due_local_date,omitempty" jsonschema:"format=date"`
+	// Why something is done about it, or would be.
+	Reason string `json:"reason,omitempty"`
+	// Why something due is left to another run.
+	Postponed string `json:"postponed,omitempty"`
+	// How bad it is by now that a confirmation is missing for which something due is not done.
+	BlockedLevel string `json:"blocked_level,omitempty" jsonschema:"enum=warning,enum=error"`
 	// The one that mail runs on.
 	InUse *Credential `json:"in_use,omitempty"`
 	// The one that is delivered and not confirmed yet.
 	Waiting *Credential `json:"waiting,omitempty"`
+	// The earlier one that is brought back.
+	Back *Credential `json:"back,omitempty"`
+	// Sinks that the value there is is brought to.
+	CopiesTo []string `json:"copies_to,omitempty"`
+	// Who enters the value, or reads it.
+	Users []SecretUser `json:"users,omitempty"`
+	// What makes a successor the one in use.
+	RetireOn string `json:"retire_on,omitempty" jsonschema:"enum=confirmation,enum=delivery"`
+	// How long after that the one before it is removed.
+	RetireAfter string `json:"retire_after,omitempty"`
 	// Replaced ones that are removed.
 	Retire []Credential `json:"retire"`
 	// Mail targets whose confirmation is waited for.
 	WaitsFor []string `json:"waits_for,omitempty"`
+}
+
+// SecretUser is a product that uses a client secret.
+type SecretUser struct {
+	// Address of the mail_target.
+	Address string `json:"address"`
+	// The product's own name.
+	Title string `json:"title,omitempty"`
+	// Who enters the value.
+	Contact string `json:"contact,omitempty"`
+	// Whether a person enters the value.
+	ByHand bool `json:"by_hand"`
+	// When what it uses stops working, UTC: by then the other value must be entered. Only where there is one to enter.
+	EnterBy time.Time `json:"enter_by,omitzero"`
+	// The date of enter_by in the configuration's time zone.
+	EnterByLocalDate string `json:"enter_by_local_date,omitempty" jsonschema:"format=date"`
+	// Whether it stops until the new value is entered.
+	Stops bool `json:"stops,omitempty"`
 }
 
 // WaitingInput is an input that is not known yet.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -11,7 +12,6 @@ import (
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/resource/clientsecret"
-	"github.com/mailprov/mailprov/internal/rotate"
 )
 
 // WritePlan writes a plan as one indented document.
@@ -99,7 +99,10 @@ func (b builder) resource(c *plan.Change) ResourceChange {
 		}
 	}
 	if c.Secret != nil {
-		r.Secret = b.life(c.Secret)
+		r.Secret = b.life(c)
+		if to := c.Secret.CopyTo(); len(to) > 0 {
+			r.Change.Reason = "brings the value in use to " + strings.Join(addresses(to), ", ")
+		}
 		if c.Action == plan.Create || c.Action == plan.Rotate {
 			r.Change.AfterUnknown = computed(r.Change.AfterUnknown, clientsecret.Schema())
 		}
@@ -129,29 +132,6 @@ func (b builder) lines(list []plan.CredentialLine) []Credential {
 
 func (b builder) credential(key, name, hint string, ends time.Time) Credential {
 	return Credential{KeyID: key, DisplayName: name, Hint: hint, EndsAt: ends.UTC(), EndsLocalDate: localDate(ends, b.p.Location)}
-}
-
-func (b builder) life(d *plan.SecretDetail) *SecretLife {
-	s := &SecretLife{
-		EndsAt: d.Ends.UTC(), EndsLocalDate: localDate(d.Ends, b.p.Location),
-		RotatesAt: d.Rotates.UTC(), RotatesLocalDate: localDate(d.Rotates, b.p.Location),
-		Retire: []Credential{},
-	}
-	one := func(c *rotate.Credential) *Credential {
-		if c == nil {
-			return nil
-		}
-		x := b.credential(c.KeyID, c.DisplayName, c.Hint, c.EndsAt)
-		return &x
-	}
-	s.InUse, s.Waiting = one(d.InUse), one(d.Waiting)
-	for _, c := range d.Retire {
-		s.Retire = append(s.Retire, *one(&c))
-	}
-	for _, t := range d.WaitsFor {
-		s.WaitsFor = append(s.WaitsFor, t.String())
-	}
-	return s
 }
 
 func output(x plan.OutputChange) OutputChange {

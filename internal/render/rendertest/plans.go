@@ -2,6 +2,7 @@ package rendertest
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/rotate"
 	"github.com/mailprov/mailprov/internal/state"
 )
 
@@ -33,6 +35,19 @@ func Plans() map[string]*plan.Plan {
 	out["palettetree/update"] = build(updated())
 	out["palettetree/drift"] = build(drifted())
 	out["palettetree/rotate"] = build(due())
+	out["palettetree/rotate-machine"] = build(machine(due()))
+	out["palettetree/rotate-ended"] = build(endsIn(settled(Palettetree()), -3))
+	out["palettetree/rotate-gone"] = build(gone())
+	out["palettetree/revoke"] = build(revoked())
+	out["palettetree/back"] = build(back())
+	out["palettetree/postponed"] = build(postponed(due()))
+	out["palettetree/postponed-beside-a-change"] = build(postponed(described(due())))
+	out["palettetree/blocked"] = build(blocked(58))
+	out["palettetree/blocked-late"] = build(blocked(20))
+	out["palettetree/rejected"] = build(rejected())
+	out["palettetree/copy"] = copied()
+	out["rakuraku_hanbai/branches"] = build(branches())
+	out["rakuraku_hanbai/rotate"] = build(endsIn(settled(Hanbai("https://hanbai.example.jp/oauth2/callback")), 59))
 	out["palettetree/unconfirmed"] = build(unconfirmed())
 	out["palettetree/unconfirmed-beside-a-change"] = build(unconfirmedBesideChange())
 	out["palettetree/retire"] = build(retiring())
@@ -134,14 +149,123 @@ func endsIn(in plan.Input, days int) plan.Input {
 func due() plan.Input { return endsIn(settled(Palettetree()), 59) }
 
 func unconfirmed() plan.Input {
-	in := endsIn(settled(Palettetree()), 58)
+	return succeeded(endsIn(settled(Palettetree()), 58))
+}
+
+// succeeded has a successor that waits for its confirmation.
+func succeeded(in plan.Input) plan.Input {
 	AddCredential(in, in.Prior.Secrets[0].Address, Credential("7b000000-0000-0000-0000-000000000002", "8Q~", state.Waiting, Now().AddDate(2, 0, -1)))
 	return in
 }
 
 func unconfirmedBesideChange() plan.Input {
-	in := unconfirmed()
+	return described(unconfirmed())
+}
+
+// described changes something that has nothing to do with secrets.
+func described(in plan.Input) plan.Input {
 	in.Desired[0].Attrs = with(in.Desired[0].Attrs, Values{"description": Str("Notification mail")})
+	return in
+}
+
+// branches are two secrets of one application, called by the names of branches,
+// whose successors wait.
+func branches() plan.Input {
+	base := Hanbai("https://hanbai.example.jp/oauth2/callback")
+	app, facts := base.Desired[0], base.Targets[base.Desired[2].Addr]
+	desired := []*resource.Instance{app}
+	keys := []string{"東京", "Osaka"}
+	for _, key := range keys {
+		secret, target := Secret("hanbai", Values{"display_name": Str("楽楽販売 " + key), "lifetime": Str("365d"), "rotate_before": Str("60d")}, accept("MP109", "Re-entered by hand once a year.", "2027-11-30")), *base.Desired[2]
+		secret.Addr.Key, target.Addr.Key = key, key
+		target.Attrs = with(target.Attrs, Values{"secret": Str(secret.Addr.String())})
+		target.Refs = []addr.Instance{secret.Addr}
+		desired = append(desired, secret, &target)
+	}
+	in := Input(desired...)
+	for _, i := range desired {
+		if i.Label != "" {
+			in.Targets[i.Addr] = facts
+		}
+	}
+	in = settled(in)
+	for _, s := range in.Prior.Secrets {
+		AddCredential(in, s.Address, Credential("7b000000-0000-0000-0000-00000000000"+s.Address.Key, "8Q~", state.Waiting, Now().AddDate(1, 0, -1)))
+	}
+	return in
+}
+
+// copied brings the value in use to a sink that was added, since it can be read.
+func copied() *plan.Plan {
+	in := settled(Palettetree())
+	secret, spare := in.Desired[1], addr.Instance{Type: "sink", Name: "spare"}
+	secret.Attrs = with(secret.Attrs, Values{"deliver_to": cty.ListVal([]cty.Value{Str("sink.team"), Str(spare.String())})})
+	in.Sinks[spare] = plan.Sink{Kind: "file", Durable: true}
+	in.Readable = func(addr.Instance) bool { return true }
+	p := build(in)
+	for _, c := range p.Changes {
+		if c.Addr == secret.Addr {
+			c.Action, c.Reason = plan.Update, "sink.spare was added"
+			c.Secret.Decision = rotate.Decision{Verb: rotate.Copy, Reason: c.Reason}
+			c.Secret.Ends, c.Secret.Rotates = time.Time{}, time.Time{}
+			p.Steps, p.Summary = []plan.Step{{Verb: plan.CopyValue, Addr: c.Addr}}, plan.Summary{Change: 1}
+		}
+	}
+	return p
+}
+
+// machine makes the product one that reads its settings from a file.
+func machine(in plan.Input) plan.Input {
+	for a, facts := range in.Targets {
+		facts.ByHand = false
+		in.Targets[a] = facts
+	}
+	return in
+}
+
+// gone is a secret that somebody removed in Entra.
+func gone() plan.Input {
+	in := settled(Palettetree())
+	in.Observed[app(in).Addr].Credentials = nil
+	return in
+}
+
+// revoked is a secret that a person wants gone because others know it.
+func revoked() plan.Input {
+	in := settled(Palettetree())
+	in.Options.Replace, in.Options.Revoke = []addr.Instance{in.Prior.Secrets[0].Address}, true
+	return in
+}
+
+// back is a secret whose earlier value a person wants in use again.
+func back() plan.Input {
+	in := retiring()
+	credential(in).SupersededAt = Now()
+	in.Options.Back = []addr.Instance{in.Prior.Secrets[0].Address}
+	return in
+}
+
+func postponed(in plan.Input) plan.Input {
+	in.Options.NoRotation = true
+	return in
+}
+
+// blocked is a secret that a reader must no longer know, and whose successor
+// nobody confirmed; the one in use ends in so many days.
+func blocked(days int) plan.Input {
+	in := succeeded(endsIn(settled(Palettetree()), days))
+	team := addr.Instance{Type: "sink", Name: "team"}
+	s := in.Sinks[team]
+	s.Readers = []string{"admin"}
+	in.Sinks[team] = s
+	return in
+}
+
+// rejected is a secret whose successor the product did not take.
+func rejected() plan.Input {
+	in := succeeded(endsIn(settled(Palettetree()), 200))
+	c := in.Prior.Secrets[0].Credentials[1]
+	c.Phase, c.SupersededAt, c.RejectedAt, c.Reason = state.Superseded, Now().AddDate(0, 0, -2), Now().AddDate(0, 0, -2), "rejected by 情シス: AADSTS50011"
 	return in
 }
 

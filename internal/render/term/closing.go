@@ -88,7 +88,7 @@ func (p *printer) newValue(v *view, target *plan.Change) bool {
 		return false
 	}
 	s := v.byAddr[a]
-	return s.Action == plan.Create || s.Action == plan.Rotate || s.Secret != nil && s.Secret.Resume != nil
+	return s.Action == plan.Create || s.Action == plan.Rotate || s.Secret != nil && (s.Secret.Resume != nil || s.Secret.Back != nil)
 }
 
 func (p *printer) identity(v *view) {
@@ -155,7 +155,7 @@ func (p *printer) matters(v *view, c *plan.Change) []string {
 	}
 	out = append(out, p.confirmations(v, c)...)
 	if c.Blocked != "" {
-		out = append(out, "blocked: "+c.Blocked)
+		out = append(out, p.blocked(v, c))
 	}
 	if c.App != nil && skippedConsent(v, c) {
 		out = append(out, p.t.skipped+"; "+p.t.pressConsent(appName(c), tenantName(v, p.t), p.whoConsents(v.consent[c.Addr])))

@@ -140,6 +140,11 @@ func (p *printer) quietRisks(v *view) {
 func (p *printer) otherNotes(v *view) {
 	list := v.other
 	for _, c := range v.Changes {
+		if c.Secret != nil && c.Secret.Postponed != "" {
+			list = append(list, p.postponed(v, c))
+		}
+	}
+	for _, c := range v.Changes {
 		if (quiet(v, c) && !p.o.Verbose) || v.Empty() || c.Action == plan.Wait {
 			for _, n := range v.notes[c.Addr.String()] {
 				if c.Action == plan.Wait {

@@ -53,3 +53,12 @@ func TestPlansOfTheProducts(t *testing.T) {
 		})
 	}
 }
+
+func TestPlansOfRotationsInASCII(t *testing.T) {
+	plans := rendertest.Plans()
+	for _, name := range []string{"palettetree/rotate", "palettetree/retire", "palettetree/rejected", "palettetree/blocked-late", "rakuraku_hanbai/branches"} {
+		t.Run(name, func(t *testing.T) {
+			golden(t, name+"-ascii.txt", render(t, plans[name], term.Options{Width: 120}))
+		})
+	}
+}

@@ -16,14 +16,6 @@ func Rotation(w io.Writer, pl *plan.Plan, o Options) error {
 			p.line(2, p.sym.sign(plan.Wait), text(" "), seg{c.Addr.String(), bold}, text("   "+lowerFirst(c.Secret.NotYet)))
 		}
 	}
-	for _, c := range v.Changes {
-		if c.Secret == nil {
-			continue
-		}
-		for _, t := range c.Secret.Stops {
-			p.prose(0, []seg{{p.sym.risk, magenta}, text(" ")}, t.String()+" stops until the new value is entered there")
-		}
-	}
 	for _, n := range v.Notes {
 		p.prose(0, []seg{text("i ")}, n)
 	}

@@ -26,20 +26,19 @@ func (p *printer) secret(v *view, c *plan.Change) {
 		rows := p.newSecret(v, c, f)
 		p.rows(rows, nil)
 	case plan.Rotate:
-		p.inUse(v, c)
+		p.runsOn(v, c)
 		p.rows(f.changed(c, []string{"app"}), nil)
 		p.rows(p.newSecret(v, c, f), nil)
+		p.reentry(v, c)
 	default:
 		p.rows(f.changed(c, nil), nil)
-		if d.Resume != nil {
-			p.prose(6, nil, "the delivery of "+p.key(*d.Resume)+" goes on")
-		}
+		p.moved(v, c)
 	}
 	for _, x := range d.CleanUp {
 		p.prose(6, []seg{p.sym.sign(plan.Delete), text(" ")}, "left by an earlier run and removed if it is there: "+p.key(x))
 	}
 	for _, x := range d.Retire {
-		p.prose(6, []seg{p.sym.sign(plan.Retire), text(" ")}, "retires the replaced secret "+p.key(x)+", which ends "+day(x.EndsAt, v.Location))
+		p.prose(6, []seg{p.sym.sign(plan.Retire), text(" ")}, p.retired(v, c, x))
 	}
 	p.waiting(v, c)
 	risks := &pending{p, v.risks[c.Addr]}
@@ -104,20 +103,6 @@ func (p *printer) readers(v *view, c *plan.Change) []row {
 	return rows
 }
 
-// inUse says what mail runs on while a successor is made.
-func (p *printer) inUse(v *view, c *plan.Change) {
-	x := c.Secret.InUse
-	if x == nil {
-		return
-	}
-	until := "delivered"
-	if c.Secret.Policy.RetireOn == rotate.OnConfirmation {
-		until = "confirmed"
-	}
-	p.prose(6, nil, fmt.Sprintf("mail runs on %s, which ends %s (%s); it stays until the new one is %s, and %s longer",
-		p.key(*x), day(x.EndsAt, v.Location), left(x.EndsAt, v.Now), until, c.Secret.Policy.RetireAfter))
-}
-
 func (p *printer) deletedSecret(v *view, c *plan.Change) {
 	if x := c.Secret.InUse; x != nil && x.KeyID != "" {
 		p.prose(6, []seg{p.sym.sign(plan.Delete), text(" ")}, fmt.Sprintf("%s, which ends %s, is removed from Entra and from its sinks", p.key(*x), day(x.EndsAt, v.Location)))
@@ -133,7 +118,7 @@ func (p *printer) waiting(v *view, c *plan.Change) {
 		p.line(6, p.sym.sign(plan.Wait), text(" "+line))
 	}
 	if c.Blocked != "" {
-		p.prose(6, []seg{{p.sym.risk, yellow}, text(" ")}, "blocked: "+c.Blocked)
+		p.prose(6, []seg{{p.sym.risk, yellow}, text(" ")}, p.blocked(v, c))
 	}
 }
 
@@ -144,18 +129,30 @@ func (p *printer) confirmations(v *view, c *plan.Change) []string {
 		return nil
 	}
 	key := cmp.Or(d.Waiting.Hint, d.Waiting.KeyID)
+	until := ""
+	if x := d.InUse; x != nil {
+		until = p.t.until(day(x.EndsAt, v.Location), left(x.EndsAt, v.Now))
+	}
 	var out []string
-	for _, t := range d.WaitsFor {
-		who := p.t.person
-		if target := v.byAddr[t]; target != nil {
-			who = cmp.Or(attr(target, "contact"), who)
-		}
-		out = append(out, p.t.confirm(who, shell(t), key))
+	for _, u := range d.Users {
+		out = append(out, p.t.confirm(cmp.Or(u.Contact, p.t.person), shell(u.Target), key)+until)
 	}
 	if len(out) == 0 {
-		out = append(out, p.t.confirm(p.t.person, shell(c.Addr), key))
+		out = append(out, p.t.confirm(p.t.person, shell(c.Addr), key)+until)
 	}
 	return out
+}
+
+// blocked says why something due is not done, and how bad that is by now.
+func (p *printer) blocked(v *view, c *plan.Change) string {
+	s := "blocked: " + c.Blocked
+	switch d := c.Secret; {
+	case d == nil || d.InUse == nil:
+		return s
+	case d.Late(v.Now):
+		return s + "; mail stops on " + day(d.InUse.EndsAt, v.Location) + " (" + left(d.InUse.EndsAt, v.Now) + ") unless it is confirmed before (error)"
+	}
+	return s + " (warning)"
 }
 
 // shell is an address as it is typed: an index needs quotes around it.

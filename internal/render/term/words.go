@@ -106,6 +106,9 @@ func (w words) confirm(who, target, key string) string {
 	return fmt.Sprintf("waits for confirmation by %s: mailprov confirm %s -key=%s", who, target, key)
 }
 
+// until is by when, with the days that are left, behind a command.
+func (w words) until(day, left string) string { return "  # until " + day + " (" + left + ")" }
+
 func (w words) enters(who, product, target string, again bool, items []string) string {
 	verb := "enters"
 	if again {
