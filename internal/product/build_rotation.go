@@ -1,9 +1,11 @@
 package product
 
-// partial tells whether the document carries only what a person enters again.
-// What a machine reads is whole on every occasion: it reads the file as its
-// settings, and has nothing else.
-func (b *builder) partial() bool { return b.f.Occasion == Rotation && b.p.Entered == ByHand }
+// partial tells whether the document carries only what a person enters at every
+// rotation. What a machine reads is whole on every occasion: it reads the file
+// as its settings, and has nothing else.
+func (b *builder) partial() bool {
+	return b.f.Occasion == Rotation && b.p.Entered == ByHand && !b.f.Rotation.Whole
+}
 
 // rotation makes s the document of a re-entry: by when, what is still in use,
 // and what to run where the product does not take the new value.
@@ -26,6 +28,11 @@ func (b *builder) rotation(s *Settings) {
 		s.Inputs, s.Scopes, s.SMTP = map[string]any{}, []string{}, nil
 	}
 	s.Notices = append(append(b.earlier(s), s.Notices...), b.texts(b.p.rotationNotes)...)
+	if r.Whole {
+		s.Notices = append([]string{words(b.f.Language,
+			"シークレットのほかにも値が変わっています。すべての項目を確認してください",
+			"More than the secret has changed: go through all of it.")}, s.Notices...)
+	}
 }
 
 // earlier says that the value to be entered is not a new one.

@@ -43,6 +43,9 @@ type RotationFacts struct {
 	InUse SecretRef
 	From  string // YYYY-MM-DD: since when the successor is due or can be had
 	By    string // YYYY-MM-DD: when the one in use stops working
+	// Whole is set where more than the secret is to be entered again, because
+	// other values have changed since the product got its own.
+	Whole bool
 	// Stopped is set where that day is over: the product stands still.
 	Stopped bool
 	// Earlier is set where the value to be entered is older than the one in

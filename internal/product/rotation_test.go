@@ -174,6 +174,10 @@ func TestARotationThatIsLateOrGoesBackSaysSo(t *testing.T) {
 			func(r *product.RotationFacts) { r.Earlier = true },
 			[]string{"※ 再入力するのは新しい値ではなく、以前のシークレット (先頭3文字 lqA、有効期限 2030-09-10) です", "使用中のシークレットは mailprov secret show -previous"}, nil,
 		},
+		"more than the secret has changed": {
+			func(r *product.RotationFacts) { r.Whole = true },
+			[]string{"※ シークレットのほかにも値が変わっています。すべての項目を確認してください", "  入力    クライアントID ", "再入力の期限: 2028-11-19"}, nil,
+		},
 		"nobody confirms it": {
 			func(r *product.RotationFacts) { r.Delivered = true },
 			[]string{"うまくいかないとき:  mailprov rotate client_secret.notices -back"}, []string{"-reject"},

@@ -69,10 +69,11 @@ type SecretRef struct {
 
 // Confirmed says who confirmed that the product has a secret.
 type Confirmed struct {
-	By   string `json:"by"`
-	At   string `json:"at"`                          // RFC 3339, UTC
-	On   string `json:"on" jsonschema:"format=date"` // YYYY-MM-DD in the configuration's time zone
-	Note string `json:"note,omitempty"`
+	By       string `json:"by"`
+	At       string `json:"at"`                          // RFC 3339, UTC
+	On       string `json:"on" jsonschema:"format=date"` // YYYY-MM-DD in the configuration's time zone
+	Note     string `json:"note,omitempty"`
+	Outdated bool   `json:"outdated,omitempty"` // values other than the secret have changed since
 }
 
 // SourceRef is the document the screens are taken from.

@@ -39,7 +39,7 @@ func full() *Document {
 	})
 	d.Targets = append(d.Targets, &Target{
 		Address: at("mail_target.files"), Product: "proself", Secret: at(`client_secret.proself["東京"]`), Attributes: json.RawMessage(`{"server":"s"}`),
-		Confirmations: []Confirmation{{KeyID: "k1", By: "admin", Note: "done", At: t0}}, DependsOn: []addr.Instance{at("client_secret.proself")},
+		Confirmations: []Confirmation{{KeyID: "k1", By: "admin", Note: "done", At: t0, Settings: "5e77"}}, DependsOn: []addr.Instance{at("client_secret.proself")},
 	})
 	d.Outputs = map[string]Output{"client_id": {Value: json.RawMessage(`"c"`), Type: json.RawMessage(`"string"`), Sensitive: true}}
 	return d

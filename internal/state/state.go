@@ -91,6 +91,10 @@ type Confirmation struct {
 	By    string    `json:"by"`
 	Note  string    `json:"note,omitempty"`
 	At    time.Time `json:"at"`
+	// Settings is a digest of what else was to be entered in the product when
+	// it was confirmed: another one now means that more than the secret is to
+	// be entered again.
+	Settings string `json:"settings,omitempty"`
 }
 
 // Output is a value shown to people and scripts.

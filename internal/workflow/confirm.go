@@ -95,10 +95,11 @@ func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptio
 	}
 	out := &Confirmed{KeyID: newest.KeyID, Hint: newest.Hint, Already: newest.Phase != state.Waiting || len(targets) > 0, Secret: sec.Address}
 	now := p.Env.Now().UTC().Truncate(time.Second)
-	by := cmp.Or(o.By, p.Env.User)
+	by, known := cmp.Or(o.By, p.Env.User), p.sheets(doc)
 	for _, t := range targets {
-		if !t.Uses(newest.KeyID) {
-			t.Confirmations = append(t.Confirmations, state.Confirmation{KeyID: newest.KeyID, By: by, Note: o.Note, At: now})
+		settings := known.digestOf(t)
+		if !t.Uses(newest.KeyID) || entryOf(t, sec).outdated(settings) {
+			t.Confirmations = append(t.Confirmations, state.Confirmation{KeyID: newest.KeyID, By: by, Note: o.Note, At: now, Settings: settings})
 			out.Already = false
 		}
 		out.Targets = append(out.Targets, t.Address)

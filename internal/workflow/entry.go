@@ -15,6 +15,14 @@ type entry struct {
 	// confirmed says that the product has the newest one; nil as long as nobody
 	// said so.
 	confirmed *state.Confirmation
+	last      *state.Confirmation // of whatever the product has
+}
+
+// outdated tells whether more than the secret has changed since the last
+// confirmation: settings is the digest of what is to be entered now. What was
+// confirmed before digests were kept counts as unchanged.
+func (e entry) outdated(settings string) bool {
+	return e.last != nil && e.last.Settings != "" && settings != "" && e.last.Settings != settings
 }
 
 // again tells whether the newest one is entered in place of another.
@@ -32,6 +40,9 @@ func entryOf(t *state.Target, sec *state.Secret) entry {
 			if c.KeyID == last.KeyID {
 				e.uses = c
 			}
+		}
+		if e.uses != nil {
+			e.last = &last
 		}
 		if e.uses != nil && e.uses == newest {
 			e.confirmed = &last

@@ -1,6 +1,9 @@
 package workflow
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -34,31 +37,60 @@ func (p *Project) sheets(doc *state.Document) *sheets {
 // settings makes the document of one target: of a re-entry where its product has
 // an earlier secret than the one it is to have, else of the whole setup.
 func (s *sheets) settings(t *state.Target) (product.Settings, diag.Diagnostics) {
+	prod, f, ds := s.facts(t)
+	if ds.HasErrors() {
+		return product.Settings{}, ds
+	}
+	s.secretFacts(&f, t, s.secrets[t.Secret], s.digest(prod, f))
+	return prod.Settings(f)
+}
+
+// facts are those of a target but for its secret.
+func (s *sheets) facts(t *state.Target) (*product.Product, product.Facts, diag.Diagnostics) {
 	p := s.p
 	prod, ok := p.Products.Product(t.Product)
 	if !ok {
-		return product.Settings{}, diag.Diagnostics{diag.Err("MP805", "Product not in the catalogue", fmt.Sprintf("%s is for %q, which this catalogue does not have.", t.Address, t.Product))}
+		return nil, product.Facts{}, diag.Diagnostics{diag.Err("MP805", "Product not in the catalogue", fmt.Sprintf("%s is for %q, which this catalogue does not have.", t.Address, t.Product))}
 	}
 	attrs, err := resource.DecodeAttrs(mailtarget.Schema(prod.Inputs()), t.Attributes)
 	if err != nil {
-		return product.Settings{}, failure("MP501", "State cannot be used", err)
+		return nil, product.Facts{}, failure("MP501", "State cannot be used", err)
 	}
 	app := s.appOf(t)
 	if app == nil {
-		return product.Settings{}, diag.Diagnostics{diag.Err("MP806", "Application missing in the state", fmt.Sprintf("The state knows no application for %s.", t.Address)).WithDo("Run mailprov apply.")}
+		return nil, product.Facts{}, diag.Diagnostics{diag.Err("MP806", "Application missing in the state", fmt.Sprintf("The state knows no application for %s.", t.Address)).WithDo("Run mailprov apply.")}
 	}
 	hosts := entra.HostsOf(p.Config.Settings.Tenant.Cloud)
-	f := product.Facts{
+	return prod, product.Facts{
 		Target: t.Address, Attrs: attrs, App: computed(priorAttrs(app), s.doc, app), Language: p.Language(), Occasion: product.First,
 		TenantID: s.doc.TenantID, ClientID: app.ClientID, LoginHost: hosts.Login, GraphHost: hosts.Graph,
+	}, nil
+}
+
+// digestOf is digest of a target of the state; empty where its settings are not
+// complete.
+func (s *sheets) digestOf(t *state.Target) string {
+	prod, f, ds := s.facts(t)
+	if ds.HasErrors() {
+		return ""
 	}
-	s.secretFacts(&f, t, s.secrets[t.Secret])
-	return prod.Settings(f)
+	return s.digest(prod, f)
+}
+
+// digest tells apart what a person enters in a product besides the secret.
+func (s *sheets) digest(prod *product.Product, f product.Facts) string {
+	items := s.p.shown(prod, f.Target, f.Attrs, f.App, f.TenantID, f.ClientID)
+	raw, err := json.Marshal(items)
+	if err != nil || len(items) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
 }
 
 // secretFacts fills in which credential is to be entered, what the product has
 // of the secret so far, and the dates of both.
-func (s *sheets) secretFacts(f *product.Facts, t *state.Target, sec *state.Secret) {
+func (s *sheets) secretFacts(f *product.Facts, t *state.Target, sec *state.Secret, digest string) {
 	f.Secret.Ref = sec.Address.String()
 	e := entryOf(t, sec)
 	if e.newest == nil {
@@ -71,10 +103,11 @@ func (s *sheets) secretFacts(f *product.Facts, t *state.Target, sec *state.Secre
 		f.RotatesOn = s.date(pol.Due(*e.newest))
 	}
 	if c := e.confirmed; c != nil {
-		f.Confirmed = &product.Confirmed{By: c.By, At: c.At.UTC().Format(time.RFC3339), On: s.date(c.At), Note: c.Note}
+		f.Confirmed = &product.Confirmed{By: c.By, At: c.At.UTC().Format(time.RFC3339), On: s.date(c.At), Note: c.Note, Outdated: e.outdated(digest)}
 	}
 	if e.again() {
 		f.Occasion, f.Rotation = product.Rotation, s.rotation(sec, e, pol)
+		f.Rotation.Whole = e.outdated(digest)
 	}
 }
 

@@ -127,6 +127,13 @@ func TestTheOccasionOfASheetIsWhatItsOwnTargetHas(t *testing.T) {
 			rotate.Promote(l.sec.Credentials, "new", rotate.OnDelivery, day(8))
 			l.sec.Credentials[0].Phase, l.sec.Credentials[0].RetiredAt = state.Retired, day(9)
 		}, "first new", "first new"},
+		"other values changed since it was confirmed": {func(l *life) {
+			l.a.Confirmations[0].Settings = "of then"
+		}, "first old confirmed outdated", "first old"},
+		"other values changed before a rotation": {func(l *life) {
+			l.a.Confirmations[0].Settings = "of then"
+			l.rotated()
+		}, "rotation new by 2001-09-20 whole", "first new"},
 		"nothing was delivered yet": {func(l *life) {
 			l.sec.Credentials[0].Phase = state.Verified
 			l.a.Confirmations = nil
@@ -153,11 +160,14 @@ func occasionWords(s product.Settings) string {
 	words := []string{s.Occasion, s.ClientSecret.Hint}
 	if s.Occasion == product.Rotation {
 		words = append(words, "by", s.ReenterBy)
+		if !s.Partial {
+			words = append(words, "whole")
+		}
 	}
 	for _, x := range []struct {
 		is   bool
 		word string
-	}{{s.Stopped, "stopped"}, {s.EarlierValue, "earlier"}, {s.Confirmed != nil, "confirmed"}} {
+	}{{s.Stopped, "stopped"}, {s.EarlierValue, "earlier"}, {s.Confirmed != nil, "confirmed"}, {s.Confirmed != nil && s.Confirmed.Outdated, "outdated"}} {
 		if x.is {
 			words = append(words, x.word)
 		}
@@ -184,5 +194,54 @@ func TestARotationsSheetNamesWhatIsInUseAndHowItIsRead(t *testing.T) {
 	l.deliver("third", day(9))
 	if s, _ := p.sheets(l.doc).settings(l.a); s.PreviousCommand != "" || s.InUse.KeyID != "old" {
 		t.Errorf("a value that works nowhere is offered: %q, in use %+v", s.PreviousCommand, s.InUse)
+	}
+}
+
+func TestTheDigestOfSettingsIsThatOfWhatIsEnteredBesidesTheSecret(t *testing.T) {
+	p := emptyProject(t)
+	l := newLife(t, p)
+	first := p.sheets(l.doc).digestOf(l.a)
+	if first == "" || first != p.sheets(l.doc).digestOf(l.b) {
+		t.Fatalf("two targets with the same settings: %q, %q", first, p.sheets(l.doc).digestOf(l.b))
+	}
+	l.rotated()
+	if p.sheets(l.doc).digestOf(l.a) != first {
+		t.Error("another secret is another setting")
+	}
+	l.doc.Applications[0].ClientID = "another"
+	if p.sheets(l.doc).digestOf(l.a) == first {
+		t.Error("another application is no other setting")
+	}
+	l.doc.Applications[0].ClientID = "client"
+	l.a.Attributes = []byte(strings.Replace(string(l.a.Attributes), "noreply@", "news@", 1))
+	if p.sheets(l.doc).digestOf(l.a) == first {
+		t.Error("another mailbox is no other setting")
+	}
+	l.doc.Applications = nil
+	if got := p.sheets(l.doc).digestOf(l.a); got != "" {
+		t.Errorf("without an application there is %q", got)
+	}
+}
+
+func TestAConfirmationIsGivenAnewWhereMoreThanTheSecretChanged(t *testing.T) {
+	p := emptyProject(t)
+	l := newLife(t, p)
+	confirm := func() *Confirmed {
+		t.Helper()
+		out, ds := p.confirmIn(l.doc, l.a.Address, ConfirmOptions{})
+		if ds.HasErrors() {
+			t.Fatal(ds)
+		}
+		return out
+	}
+	if l.a.Confirmations = nil; confirm().Already || l.a.Confirmations[0].Settings == "" {
+		t.Errorf("confirmed as %+v", l.a.Confirmations)
+	}
+	if !confirm().Already || len(l.a.Confirmations) != 1 {
+		t.Errorf("confirmed twice: %+v", l.a.Confirmations)
+	}
+	l.doc.Applications[0].ClientID = "another"
+	if confirm().Already || len(l.a.Confirmations) != 2 {
+		t.Errorf("with another client id: %+v", l.a.Confirmations)
 	}
 }

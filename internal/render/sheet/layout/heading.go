@@ -80,6 +80,9 @@ func closing(s product.Settings, w words) []Closing {
 		if s.Confirmed.Note != "" {
 			who += " (" + s.Confirmed.Note + ")"
 		}
+		if s.Confirmed.Outdated {
+			who += w.outdated
+		}
 		return []Closing{{Label: w.confirmed, Before: width.Clean(who)}}
 	}
 	out := []Closing{{Label: w.confirm, Command: width.Clean(s.ConfirmCommand)}}

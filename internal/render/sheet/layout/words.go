@@ -13,7 +13,7 @@ type words struct {
 	next, onwards, to, missed, needs            string
 	reenter, deadline, end                      string
 	before, after, comma                        string
-	confirm, confirmed, reject                  string
+	confirm, confirmed, outdated, reject        string
 	previous, stillInUse, canBeHad              string
 	secret, hint, becomes, signInAs, signInThen string
 	verbs                                       map[string]string
@@ -34,7 +34,7 @@ func japanese() words {
 		next: "次回の再入力", onwards: " 以降", to: " 〜 ", missed: "期限を過ぎると", needs: "必要なもの",
 		reenter: "再入力", deadline: "再入力の期限", end: "期限",
 		before: "先に", after: "あとで", comma: "、",
-		confirm: "終わったら", confirmed: "確認済み", reject: "うまくいかないとき",
+		confirm: "終わったら", confirmed: "確認済み", outdated: "。シークレットのほかの値がその後に変わっています: すべての項目を確認してください", reject: "うまくいかないとき",
 		previous: "旧シークレットは ", stillInUse: "使用中のシークレットは ", canBeHad: " で取り出せます",
 		secret: "[値]", hint: "先頭3文字 ", becomes: " になること", signInAs: "→ ", signInThen: " でサインイン",
 		verbs: map[string]string{
@@ -51,7 +51,7 @@ func english() words {
 		next: "Next re-entry", onwards: " or later", to: " to ", missed: "If missed", needs: "Have at hand",
 		reenter: "Re-enter", deadline: "Re-enter by", end: "At the latest",
 		before: "First", after: "Afterwards", comma: "; ",
-		confirm: "When done", confirmed: "Confirmed", reject: "If it fails",
+		confirm: "When done", confirmed: "Confirmed", outdated: "; other values have changed since: go through all of it", reject: "If it fails",
 		previous: "The old secret is shown by ", stillInUse: "The secret in use is shown by ", canBeHad: "",
 		secret: "[value]", hint: "begins with ", becomes: " (must appear)", signInAs: "→ sign in as ", signInThen: "",
 		verbs: map[string]string{
