@@ -30,12 +30,12 @@ func (r *run) explain(ctx context.Context, s plan.Step, err error) diag.Diagnost
 		d.Do = then(advice, r.again(s))
 	}
 	m := r.mail(s.Addr)
-	d.Mail = m.text
+	d.Mail = m.Text
 	switch {
-	case m.urgent || ofSecret && r.leaks(s):
+	case ofSecret && r.leaks(s):
 		d.When = diag.Tonight
-	case m.used || ofSecret:
-		d.When = diag.Morning
+	case m.Used || ofSecret:
+		d.When = m.When
 	}
 	return d.For(s.Addr.String())
 }

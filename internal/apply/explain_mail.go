@@ -3,33 +3,21 @@ package apply
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/state"
 )
 
-// tonight is how many days before the end of the secret in use a failure can no
-// longer wait: whoever reads of it in the morning needs time for a new one to be
-// entered.
-const tonight = 2
-
-// standing is whether mail works after a failure.
-type standing struct {
-	text   string
-	used   bool // some product has a secret
-	urgent bool // mail does not work, or not much longer
-}
-
 // mail says whether mail still works after a failure at an instance: by the
 // worst off of the secrets that hang on it.
-func (r *run) mail(a addr.Instance) standing {
-	worst, end := standing{text: "No product uses it yet, so no mail is affected."}, time.Time{}
+func (r *run) mail(a addr.Instance) plan.Standing {
+	worst, end := plan.Unused(), time.Time{}
 	r.journal.read(func(d *state.Document) {
 		if t := d.Target(a); t != nil {
 			a = t.Secret
@@ -39,10 +27,10 @@ func (r *run) mail(a addr.Instance) standing {
 				continue
 			}
 			now, until := r.standingOf(d, sec)
-			if !now.used {
+			if !now.Used {
 				continue
 			}
-			if !worst.used || until.Before(end) {
+			if !worst.Used || until.Before(end) {
 				worst, end = now, until
 			}
 		}
@@ -70,32 +58,24 @@ func (r *run) revoked(sec *state.Secret) bool {
 }
 
 // standingOf is how the products of one secret stand, and until when they work.
-func (r *run) standingOf(d *state.Document, sec *state.Secret) (standing, time.Time) {
-	who, verb := r.users(d, sec)
+func (r *run) standingOf(d *state.Document, sec *state.Secret) (plan.Standing, time.Time) {
+	use := plan.Use{Which: "secret it has", Now: r.Now(), Location: r.Plan.Location}
+	use.Who, use.Verb = r.users(d, sec)
 	inUse := r.inUse(sec)
 	switch {
 	case inUse == nil && r.revoked(sec):
-		return standing{fmt.Sprintf("Mail does not work until the new secret is entered: what %s %s was revoked.", who, verb), true, true}, time.Time{}
+		return plan.Standing{Text: fmt.Sprintf("Mail does not work until the new secret is entered: what %s %s was revoked.", use.Who, use.Verb), Used: true, When: diag.Tonight}, time.Time{}
 	case inUse == nil:
-		return standing{}, time.Time{}
+		return plan.Standing{}, time.Time{}
 	}
-	until := inUse.EndsAt.In(r.location()).Format(time.DateOnly)
-	switch {
-	case !r.stands(sec.App, inUse.KeyID):
-		return standing{fmt.Sprintf("Mail does not work: the secret that %s %s is gone from Entra.", who, verb), true, true}, time.Time{}
-	case !inUse.EndsAt.After(r.Now()):
-		return standing{fmt.Sprintf("Mail does not work: the secret that %s %s ended on %s.", who, verb, until), true, true}, inUse.EndsAt
-	}
-	which := "secret it has"
 	if c := r.changes[sec.Address]; c != nil && c.Action == plan.Rotate {
-		which = "old secret"
+		use.Which = "old secret"
 	}
-	left := int(math.Floor(inUse.EndsAt.Sub(r.Now()).Hours() / 24))
-	days := fmt.Sprintf("%d days", left)
-	if left == 1 {
-		days = "1 day"
+	end := inUse.EndsAt
+	if use.Gone = !r.stands(sec.App, inUse.KeyID); use.Gone {
+		end = time.Time{}
 	}
-	return standing{fmt.Sprintf("Mail still works: %s %s the %s, valid until %s (%s).", who, verb, which, until, days), true, left <= tonight}, inUse.EndsAt
+	return use.Standing(*inUse), end
 }
 
 // users names the products of a secret, with the verb that fits their number.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,7 +26,9 @@ func (b *builder) secretsOnly() Result {
 		before := len(b.diags)
 		c := b.rotation(i)
 		if problems := b.diags[before:]; problems.HasErrors() {
-			b.plan.Failures = append(b.plan.Failures, problems...)
+			for _, d := range problems {
+				b.plan.Failures = append(b.plan.Failures, b.notRotated(i.Addr, d))
+			}
 			b.diags = b.diags[:before]
 			c = &Change{Addr: i.Addr, Instance: i, Before: c.Before, After: i.Attrs, Action: NoOp, Secret: &SecretDetail{Policy: c.Secret.Policy, InUse: c.Secret.InUse}}
 			b.unplan(i.Addr)
@@ -50,18 +53,64 @@ func (b *builder) unconfirmed(c *Change) {
 	if !late && c.Blocked == "" {
 		return
 	}
-	days := int(d.InUse.EndsAt.Sub(b.in.Now).Hours() / 24)
-	until := d.InUse.EndsAt.In(b.location()).Format(time.DateOnly)
 	w := diag.Warn("MP327", "Waiting for confirmation", fmt.Sprintf("%s is not replaced again: %s was delivered on %s, and nobody has confirmed that %s.", c.Addr, hint(d.Waiting),
 		d.Waiting.DeliveredAt.In(b.location()).Format(time.DateOnly), b.hasIt(d.WaitsFor))).For(c.Addr.String())
-	w.Mail = fmt.Sprintf("Mail still works: the secret in use (%s) is valid until %s (%d days).", hint(d.InUse), until, days)
-	w.Do = fmt.Sprintf("Enter the new value before that day, and confirm it: mailprov confirm %s -key=%s", shell(c.Addr), hint(d.Waiting))
+	stands := Use{Who: b.whoUses(d), Verb: "uses", Which: "old secret", Now: b.in.Now, Location: b.in.Location}.Standing(*d.InUse)
+	w.Mail = stands.Text
+	w.Do = fmt.Sprintf("Enter the new value before that day, and confirm it:\n    mailprov confirm %s -key=%s", shell(c.Addr), hint(d.Waiting))
 	if late {
-		w.Severity = diag.Error
+		w.Severity, w.Outcome, w.When = diag.Error, "not confirmed", stands.When
 		b.plan.Failures = append(b.plan.Failures, w)
 		return
 	}
 	b.err(w)
+}
+
+// notRotated says of a failure whether mail works meanwhile, and whether what to
+// do about it can wait.
+func (b *builder) notRotated(a addr.Instance, d diag.Diagnostic) diag.Diagnostic {
+	if d.Severity != diag.Error {
+		return d
+	}
+	stands := Unused()
+	if prior := b.priorSecrets[a]; prior != nil {
+		stands = b.standing(prior)
+	}
+	d.Outcome, d.When = "not rotated", stands.When
+	if d.Mail == "" {
+		d.Mail = stands.Text
+	}
+	return d
+}
+
+// standing is whether mail works on what a secret has now.
+func (b *builder) standing(s *state.Secret) Standing {
+	d, seen := &SecretDetail{}, b.in.Observed[s.App]
+	for _, t := range b.targetsOf[s.Address.String()] {
+		d.Users = append(d.Users, b.secretUser(t))
+	}
+	in := b.lifeInput(s.Address, s, rotate.Policy{}, seen)
+	b.life(d, in, seen)
+	use := Use{Who: b.whoUses(d), Verb: "uses", Which: "secret it has", Now: b.in.Now, Location: b.in.Location}
+	if has := cmp.Or(d.InUse, d.Waiting); has != nil {
+		return use.Standing(*has)
+	}
+	use.Gone = slices.ContainsFunc(in.Creds, func(c rotate.Credential) bool { return c.Delivered() && in.Gone[c.KeyID] })
+	if !use.Gone {
+		return Unused()
+	}
+	return use.Standing(rotate.Credential{})
+}
+
+// whoUses names the product of a secret.
+func (b *builder) whoUses(d *SecretDetail) string {
+	switch {
+	case len(d.Users) == 1:
+		return cmp.Or(d.Users[0].Title, d.Users[0].Target.String())
+	case len(d.Users) > 1:
+		return fmt.Sprintf("each of its %d products", len(d.Users))
+	}
+	return "whoever has it"
 }
 
 // hasIt says in whom the new value is missing.

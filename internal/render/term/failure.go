@@ -7,10 +7,10 @@ import (
 	"github.com/mailprov/mailprov/internal/diag"
 )
 
-// Diagnostic writes what there is to say of one thing: a failed step of a
-// secret's life as Failure does, everything else with its place in the sources.
+// Diagnostic writes what there is to say of one thing: a failure in a secret's
+// life as Failure does, and what has a place in the sources with that.
 func Diagnostic(w io.Writer, d diag.Diagnostic, sources map[string][]byte, o Options) error {
-	if d.Outcome != "" {
+	if d.Outcome != "" && d.Subject == nil {
 		return Failure(w, d, o)
 	}
 	_, err := io.WriteString(w, diag.Format(d, sources, o.Width))
