@@ -8,6 +8,10 @@
 // run the package's tests with -update to make its golden files; then compare
 // them with the product's own document, label by label.
 //
+// At a rotation a sheet of a product that a person fills in shows of the screens,
+// steps, notices and warnings only what has reenter = true, besides what must be
+// at hand, and the rotation notes.
+//
 // A file is read in two steps. Parse checks its shape and evaluates every
 // expression once with unknown values, so that a mistake is found where it is
 // written and not when somebody waits for a sheet. Later, Needs, Check,

@@ -71,7 +71,7 @@ func (w words) verb(do string) string {
 // inUseUntil says what the deadline is the end of.
 func (w words) inUseUntil(s product.Settings) string {
 	switch {
-	case s.InUse == nil:
+	case s.InUse == nil || s.InUse.Hint == "":
 		return ""
 	case w.lang == "en":
 		return " (when the one in use ends: " + s.InUse.Hint + "…)"
