@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
@@ -91,16 +92,11 @@ func (c *Client) Tenant() string { return c.tenant }
 // Authority returns the address applications of this tenant sign in at.
 func (c *Client) Authority() string { return c.login.String() + "/" + c.tenant }
 
+// token is an access token for Graph.
 func (c *Client) token(ctx context.Context) (string, error) {
-	t, err := c.cred.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{c.scope}})
-	if ctx.Err() != nil {
-		return "", fmt.Errorf("sign in: %w", ctx.Err()) // azidentity keeps its text only
-	}
+	t, err := c.accessToken(ctx, c.scope)
 	if err != nil {
-		return "", signInError(err)
-	}
-	if t.Token == "" {
-		return "", &SignInError{Text: "the sign-in gave no token", Err: errors.New("empty token")}
+		return "", err
 	}
 	id := identityOf(t.Token)
 	id.Expires = t.ExpiresOn
@@ -109,6 +105,20 @@ func (c *Client) token(ctx context.Context) (string, error) {
 	c.identity = id
 	c.mu.Unlock()
 	return t.Token, nil
+}
+
+func (c *Client) accessToken(ctx context.Context, scope string) (azcore.AccessToken, error) {
+	t, err := c.cred.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{scope}})
+	if ctx.Err() != nil {
+		return t, fmt.Errorf("sign in: %w", ctx.Err()) // azidentity keeps its text only
+	}
+	if err != nil {
+		return t, signInError(err)
+	}
+	if t.Token == "" {
+		return t, &SignInError{Text: "the sign-in gave no token", Err: errors.New("empty token")}
+	}
+	return t, nil
 }
 
 // identityOf reads the claims without checking the signature: the token is for

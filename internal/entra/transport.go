@@ -59,21 +59,21 @@ func rootsWith(certFile string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// httpClient puts the chain together. extra are origins that only some ways of
-// signing in need, such as the managed identity endpoint.
+// httpClient is the way to Graph and to the sign-in endpoint. extra are origins
+// that only some ways of signing in need, such as the managed identity endpoint.
 func (c *Client) httpClient(extra ...origin) *http.Client {
-	allowed := append([]origin{originOf(c.graph), originOf(c.login)}, extra...)
+	return c.chain(&guard{
+		next:     &pin{next: c.base, allowed: append([]origin{originOf(c.graph), originOf(c.login)}, extra...)},
+		readOnly: c.readOnly,
+		batch:    c.graph.Path + "/$batch",
+		token:    func(u *url.URL) bool { return c.signsIn(u, extra) },
+	})
+}
+
+// chain puts the log above what stands before the network.
+func (c *Client) chain(g *guard) *http.Client {
 	return &http.Client{
-		Transport: &requestLog{
-			next: &guard{
-				next:     &pin{next: c.base, allowed: allowed},
-				readOnly: c.readOnly,
-				batch:    c.graph.Path + "/$batch",
-				token:    func(u *url.URL) bool { return c.signsIn(u, extra) },
-			},
-			log: c.log,
-			now: c.now,
-		},
+		Transport: &requestLog{next: g, log: c.log, now: c.now},
 		// The pin turns redirects into errors; this is for a base transport
 		// that would hand one through after it.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
