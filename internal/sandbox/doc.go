@@ -1,6 +1,6 @@
-// Package sandbox emulates one tenant of Microsoft Entra: its token endpoint and the part of Microsoft Graph v1.0 that
-// deals with app registrations, consent and their surroundings. It is test equipment: built to be trusted, not to
-// please a particular client.
+// Package sandbox emulates one tenant of Microsoft Entra: its token endpoint, the part of Microsoft Graph v1.0 that
+// deals with app registrations, consent and their surroundings, and the secrets of Azure Key Vault. It is test
+// equipment: built to be trusted, not to please a particular client.
 //
 // It may import the standard library, go-jose and uuid, and its own sub-packages. It must never import the Graph SDK
 // or internal/entra (an emulator that shares code with the client it tests proves nothing), open a connection to
@@ -19,9 +19,32 @@
 //     policies/defaultAppManagementPolicy and policies/appManagementPolicies (read; their limits on secrets hold).
 //   - $batch, paging, $filter, $select, $expand, $top, $count, $orderby by displayName, as far as the directory supports
 //     each on each kind; ConsistencyLevel; resource units and quotas; permissions and ownership of the caller.
+//   - Key Vault: secrets and their versions (set, get, update, delete, list), deletedsecrets (get, list, recover, purge),
+//     api-version 7.0 to 7.6. See below.
 //
 // Everything else is answered 501 with a message that says so: $search, beta, certificates, other grant types, mail,
-// writing policies, delta. Every property, in requests and answers, is one of the schema in data/csdl.xml.
+// writing policies, delta; keys, certificates, backups and newer versions of Key Vault. Every property that Graph has,
+// in requests and answers, is one of the schema in data/csdl.xml.
+//
+// # Key vaults
+//
+// A request to NAME.vault.azure.net (or the suffix of another cloud) is for the vault NAME; every name is one, empty
+// until something is set in it. Only in process are such hosts reached. Served on the loopback interface there is one
+// vault, under the sandbox's own address: /secrets and /deletedsecrets.
+//
+// A request without a token is answered 401 with a challenge that names tenant and resource; tokens are for the
+// resource https://vault.azure.net (or another cloud's) and had from the token endpoint like any other. What a caller
+// may do is decided by roles of Azure, which the seeded operators have on every vault: mailprov-operator,
+// mailprov-applier and mailprov-rotator are Key Vault Secrets Officer, mailprov-reader is Key Vault Secrets User, which
+// reads and does not write. Everybody else gets 403 ForbiddenByRbac.
+//
+// The version created last is the current one, also when it is disabled; getting a disabled version is 403
+// SecretDisabled. Soft delete is on and purge protection off: a deleted name is 409 until it is recovered or purged.
+// Names are compared without regard to case. Expiry is kept and never enforced, as documented. Fault rules, latency and
+// the log know requests to vaults by templates such as "PUT /secrets/{name}"; Lag.Reads is how long a deletion or a
+// recovery takes to finish. There are no quotas.
+//
+// Values are kept as they were set, in memory and in snapshots: giving them back is what a vault is for.
 //
 // # Where the real service's behaviour is not known
 //
@@ -29,7 +52,7 @@
 // has at most 120 characters; a redirect URI stands on one platform only; a grant holds only scopes that its resource
 // publishes, or those of OpenID Connect; $select shows what was selected and nothing more. Deleting an application
 // deletes its service principal unless Faults.KeepPrincipals says otherwise. An upsert is decided on the newest data,
-// not on a replica that lags.
+// not on a replica that lags. A vault answers 400 to what is over a documented limit, in words of the sandbox's own.
 //
 // # Rudeness
 //

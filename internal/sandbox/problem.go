@@ -14,6 +14,7 @@ type problem struct {
 	Status  int
 	Code    string
 	Message string
+	Inner   string // Key Vault's innererror
 	Details []detail
 	Header  http.Header
 }

@@ -24,7 +24,7 @@ type Options struct {
 	NoQuota bool             // switches resource-unit throttling off
 }
 
-// Sandbox is one tenant of Microsoft Entra with its token endpoint and its part of Microsoft Graph.
+// Sandbox is one tenant of Microsoft Entra with its token endpoint, its part of Microsoft Graph and its key vaults.
 type Sandbox struct {
 	options Options
 	model   *csdl.Model
@@ -39,6 +39,7 @@ type Sandbox struct {
 	dir     *directory
 	secrets map[string]hash // by key id
 	fresh   *fresh
+	vaults  vaults
 	tokens  map[string]claims // verified ones
 	quota   *quota
 	rand    *rand.Rand
@@ -60,7 +61,7 @@ func New(o Options) (*Sandbox, error) {
 	}
 	s := &Sandbox{
 		options: o, model: model, seed: seeded(), key: draw("abcdefghijkmnpqrstuvwxyz23456789", 24),
-		dir: newDirectory(), secrets: map[string]hash{}, fresh: newFresh(), tokens: map[string]claims{},
+		dir: newDirectory(), secrets: map[string]hash{}, vaults: vaults{}, fresh: newFresh(), tokens: map[string]claims{},
 		quota: newQuota(), rand: rand.New(rand.NewPCG(uint64(o.Seed), 1)), //nolint:gosec // reproducible on purpose
 	}
 	s.stats.Routes = map[string]int{}
@@ -91,6 +92,7 @@ func (s *Sandbox) SetFaults(f *Faults) error {
 	// What was written so far has arrived everywhere; only later writes lag.
 	s.fresh = newFresh()
 	s.dir.settle()
+	s.vaults.settle()
 	if lag := p.faults.Lag; lag != nil {
 		s.dir.lag = &replicas{lag: *lag, now: s.clock, rand: s.rand}
 	}
@@ -148,7 +150,7 @@ func (s *Sandbox) Seeded() Seeded {
 	return out
 }
 
-// Handler serves sign-in, Graph and the control port on one origin.
+// Handler serves sign-in, Graph, a key vault and the control port on one origin.
 func (s *Sandbox) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // wrote is called at the end of a request or mutation with the lock held. It hands out a snapshot if something changed.

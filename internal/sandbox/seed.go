@@ -42,6 +42,7 @@ type Operator struct {
 	PrincipalID string // of its service principal
 	Secret      string // a well-known value of the sandbox, not a secret
 	Permissions []string
+	VaultRole   VaultRole // on every vault; empty for none
 }
 
 // SeededUser is a person or mailbox of the tenant.
@@ -78,10 +79,10 @@ func seeded() Seeded {
 	for i, o := range []Operator{
 		{Name: "mailprov-operator", Permissions: []string{ownedBy, "AppRoleAssignment.ReadWrite.All",
 			"DelegatedPermissionGrant.ReadWrite.All", "Directory.Read.All", "Application.Read.All", "Policy.Read.All",
-			"User.Read.All", "Organization.Read.All"}},
-		{Name: "mailprov-applier", Permissions: []string{ownedBy, "Directory.Read.All", "Application.Read.All"}},
-		{Name: "mailprov-rotator", Permissions: []string{ownedBy}},
-		{Name: "mailprov-reader", Permissions: []string{"Application.Read.All", "Directory.Read.All", "Policy.Read.All"}},
+			"User.Read.All", "Organization.Read.All"}, VaultRole: SecretsOfficer},
+		{Name: "mailprov-applier", Permissions: []string{ownedBy, "Directory.Read.All", "Application.Read.All"}, VaultRole: SecretsOfficer},
+		{Name: "mailprov-rotator", Permissions: []string{ownedBy}, VaultRole: SecretsOfficer},
+		{Name: "mailprov-reader", Permissions: []string{"Application.Read.All", "Directory.Read.All", "Policy.Read.All"}, VaultRole: SecretsUser},
 	} {
 		o.ClientID = fmt.Sprintf("c1000000-0000-4000-8000-%012d", i+1)
 		o.ObjectID = fmt.Sprintf("a0000000-0000-4000-8000-%012d", i+1)
@@ -139,6 +140,7 @@ func (s *Sandbox) plant() error {
 		graphAppID+"/ags.windows.net", GraphAudience, GraphAudience+"/", "https://canary.graph.microsoft.com", "https://ags.windows.net")
 	s.plantResource(s.seed.ExchangePrincipalID, exchangeAppID, about[exchangeAppID],
 		exchangeAppID+"/outlook.office365.com", "https://outlook.office365.com", "https://outlook.office365.com/", "https://outlook.office.com", "https://outlook.office.com/", "https://ps.outlook.com")
+	s.plantVault()
 	graph := s.dir.byID(s.seed.GraphPrincipalID)
 	for _, o := range s.seed.Operators {
 		if err := s.plantOperator(o, graph); err != nil {
@@ -186,6 +188,17 @@ func (s *Sandbox) plantResource(id, appID string, about Object, names ...string)
 	doc["replyUrls"] = []any{}
 	doc["verifiedPublisher"] = Object{"addedDateTime": nil, "displayName": nil, "verifiedPublisherId": nil}
 	s.dir.put(kindPrincipal, id, version{doc: doc})
+}
+
+// plantVault makes the principal that tokens for vaults name. It publishes no application permission: what a caller may
+// do in a vault is decided by roles in Azure.
+func (s *Sandbox) plantVault() {
+	about := Object{"displayName": "Azure Key Vault", "appRoles": []any{}, "oauth2PermissionScopes": []any{Object{
+		"adminConsentDescription": "Allow the application full access to the Azure Key Vault service on behalf of the signed-in user",
+		"adminConsentDisplayName": "Have full access to the Azure Key Vault service", "id": "f53da476-18e3-4152-8e01-aec403e6edc0",
+		"isEnabled": true, "type": "User", "userConsentDescription": nil, "userConsentDisplayName": nil, "value": "user_impersonation",
+	}}}
+	s.plantResource(vaultPrincipalID, vaultAppID, about, vaultAudiences()...)
 }
 
 func (s *Sandbox) plantOperator(o Operator, graph *record) error {

@@ -21,6 +21,10 @@ func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
+	if vault, audience, ok := vaultOf(r); ok {
+		s.serveVault(w, r, vault, audience)
+		return
+	}
 	version, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch version {
 	case "v1.0", "beta":

@@ -5,16 +5,19 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 const snapshotVersion = 1
 
-// document is the JSON form of a tenant. Client secrets are in it as salted hashes only.
+// document is the JSON form of a tenant. Client secrets are in it as salted hashes only; what a client has put into a
+// vault stands there as the vault would give it back.
 type document struct {
 	Version  int             `json:"version"`
 	TenantID string          `json:"tenant_id"`
 	Objects  []storedObject  `json:"objects"`
 	Secrets  map[string]hash `json:"secrets"`
+	Vaults   vaults          `json:"vaults,omitempty"`
 }
 
 type storedObject struct {
@@ -41,7 +44,7 @@ func (s *Sandbox) snapshot() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := document{Version: snapshotVersion, TenantID: s.seed.TenantID, Secrets: s.secrets}
+	out := document{Version: snapshotVersion, TenantID: s.seed.TenantID, Secrets: s.secrets, Vaults: s.vaults}
 	records := slices.SortedFunc(maps.Values(s.dir.records), func(a, b *record) int { return int(a.seq) - int(b.seq) }) //nolint:gosec // small numbers
 	for _, r := range records {
 		if r.now.doc == nil {
@@ -93,8 +96,35 @@ func (s *Sandbox) restore(raw []byte) error {
 		h, _ := item.(map[string]any)
 		s.secrets[id] = hash{Salt: text(h, "salt"), Sum: text(h, "sum")}
 	}
+	if err := s.restoreVaults(raw); err != nil {
+		return err
+	}
 	if len(s.dir.all(kindOrg)) == 0 {
 		return fmt.Errorf("read sandbox state: it has no organization")
+	}
+	return nil
+}
+
+// restoreVaults reads the vaults of a snapshot. One that was taken before there were any has no principal for them.
+func (s *Sandbox) restoreVaults(raw []byte) error {
+	var d struct {
+		Vaults vaults `json:"vaults"`
+	}
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return fmt.Errorf("read sandbox state: %w", err)
+	}
+	for vault, secrets := range d.Vaults {
+		for key, t := range secrets {
+			if t == nil || len(t.Versions) == 0 || slices.Contains(t.Versions, nil) || !strings.EqualFold(key, t.Name) {
+				return fmt.Errorf("read sandbox state: secret %q of vault %q is damaged", key, vault)
+			}
+		}
+		if secrets != nil {
+			s.vaults[vault] = secrets
+		}
+	}
+	if s.dir.byID(vaultPrincipalID) == nil {
+		s.plantVault()
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ type Stats struct {
 	GraphInner    int            `json:"graph_inner"`    // requests inside batches
 	TokenRequests int            `json:"token_requests"` // to oauth2/v2.0/token
 	Login         int            `json:"login"`          // discovery and keys
+	VaultHTTP     int            `json:"vault_http"`     // HTTP requests to Key Vault, those without a token too
 	Routes        map[string]int `json:"routes"`         // by method and path template, inside batches or not
 }
 

@@ -143,6 +143,11 @@ func (s *Sandbox) authenticate(header string, origin string, now time.Time) (cal
 	default:
 		return caller{}, unauthenticated("Access token validation failure. Invalid audience.")
 	}
+	return s.bearer(c, now)
+}
+
+// bearer checks what every resource asks of a token that is meant for it.
+func (s *Sandbox) bearer(c claims, now time.Time) (caller, *problem) {
 	if now.Unix() >= c.Expires {
 		return caller{}, unauthenticated("Lifetime validation failed, the token is expired.")
 	}
