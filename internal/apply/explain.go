@@ -61,6 +61,7 @@ func sameAgain(advice string) string {
 func (r *run) cause(ctx context.Context, d *diag.Diagnostic, err error) (advice string) {
 	var (
 		sinkErr *SinkError
+		denied  *sink.RefusedError
 		refused *verify.RefusedError
 		endDate *EndDateError
 		notOurs *NotOursError
@@ -72,6 +73,10 @@ func (r *run) cause(ctx context.Context, d *diag.Diagnostic, err error) (advice 
 		d.Code, d.Summary = "MP301", "Secret not delivered"
 		if errors.Is(err, errNowhere) || errors.Is(err, sink.ErrUnreadable) {
 			return "Name a key that opens one of its sinks, with -identity=FILE or MAILPROV_IDENTITY"
+		}
+		if errors.As(err, &denied) {
+			d.Code, d.Summary = "MP316", "Sink refuses this run"
+			return strings.TrimSuffix(denied.Do, ".")
 		}
 		return fmt.Sprintf("Make %s writable", sinkErr.Sink)
 	case errors.As(err, &refused):

@@ -76,7 +76,9 @@ var rooms = []room{
 var vendors = []room{
 	{"github.com/microsoftgraph/", "entra"},
 	{"github.com/microsoft/kiota", "entra"},
-	{"github.com/Azure/", "entra"},
+	{"github.com/Azure/", "entra sink/keyvault"},
+	{"github.com/Azure/azure-sdk-for-go/sdk/azidentity", "entra"},
+	{"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/", "sink/keyvault"},
 	{"github.com/AzureAD/", "entra"},
 	{"github.com/spf13/", "cli"},
 	{"golang.org/x/term", "cli"},

@@ -17,10 +17,13 @@ func (a *app) sandboxCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve an emulated tenant to try things on",
-		Long: `Serve an emulator of Entra's sign-in and of Microsoft Graph over HTTPS on this
-machine only, until it is interrupted. Once it listens, what to export is
-written to standard output, for mailprov or any other client. Without -data the
-tenant is gone with the process. Its well-known secret opens nothing else.`,
+		Long: `Serve an emulator of Entra's sign-in, of Microsoft Graph and of an Azure Key
+Vault over HTTPS on this machine only, until it is interrupted. Once it listens,
+what to export is written to standard output, for mailprov or any other client.
+Without -data the tenant is gone with the process. Its well-known secret opens
+nothing else. The vault has the sandbox's own address:
+
+  sink "azure_key_vault" "vault" { vault = "https://127.0.0.1:8443" }`,
 		Example: "  mailprov sandbox -listen=127.0.0.1:8443 -data=tenant.json\n  mailprov sandbox -latency=100ms -faults=faults.json",
 		Args:    takes(),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -78,6 +81,7 @@ func exports(s workflow.Served) [][2]string {
 	return [][2]string{
 		{"MAILPROV_GRAPH_ENDPOINT", s.URL + "/v1.0"},
 		{"MAILPROV_LOGIN_ENDPOINT", s.URL},
+		{"MAILPROV_ALLOW_HOSTS", strings.TrimPrefix(s.URL, "https://")},
 		{"SSL_CERT_FILE", s.CA},
 		{"AZURE_TENANT_ID", s.TenantID},
 		{"AZURE_CLIENT_ID", s.Operator.ClientID},

@@ -31,6 +31,7 @@ MAILPROV_LOG_PATH          where to; standard error without it
 MAILPROV_GRAPH_ENDPOINT    https address of Microsoft Graph
 MAILPROV_LOGIN_ENDPOINT    https address of the sign-in service
 MAILPROV_GRAPH_SCOPE       scope to ask tokens for, where it is another one
+MAILPROV_ALLOW_HOSTS       hosts of vaults outside of the cloud, with commas
 NO_COLOR                   write without colour
 HTTPS_PROXY, SSL_CERT_FILE proxy, and further certificate authorities to trust
 AZURE_*                    the identity, as Microsoft's own tools read it

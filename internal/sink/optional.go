@@ -39,7 +39,8 @@ type Resealer interface {
 // others, and Stage keeps the value in memory only.
 type Irrevocable interface{ Irrevocable() }
 
-// TakenError says that a place already holds another secret.
+// TakenError says that a place already holds another secret. The holder is empty
+// where mailprov did not put it there.
 type TakenError struct {
 	Where  string
 	Holder addr.Instance
@@ -47,7 +48,46 @@ type TakenError struct {
 }
 
 func (e *TakenError) Error() string {
+	if e.Holder == (addr.Instance{}) {
+		return fmt.Sprintf("%s holds something already that mailprov did not put there; %s", e.Where, e.Hint)
+	}
 	return fmt.Sprintf("%s holds %s already; %s", e.Where, e.Holder, e.Hint)
+}
+
+// RefusedError says that a place elsewhere does not let this identity, or this
+// machine, do something.
+type RefusedError struct {
+	Where string
+	What  string // verb and object: "set secrets"
+	Why   string // the place's own words
+	Do    string // what changes that, as a full sentence
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%s does not let this run %s: %s", e.Where, e.What, e.Why)
+}
+
+// UnseenError is what Check says where a place cannot be looked at from here: a
+// plan knows nothing more then, and whoever delivers will find out.
+type UnseenError struct {
+	Where string
+	Err   error
+}
+
+func (e *UnseenError) Error() string { return fmt.Sprintf("look at %s: %v", e.Where, e.Err) }
+
+// Unwrap gives why.
+func (e *UnseenError) Unwrap() error { return e.Err }
+
+// HostError says that a sink names a host outside of its cloud that nobody has
+// let in.
+type HostError struct {
+	Host   string
+	Inside string // what hosts of the cloud end in
+}
+
+func (e *HostError) Error() string {
+	return fmt.Sprintf("host %s does not end in %s", e.Host, e.Inside)
 }
 
 // ForeignError says that a slot holds what mailprov did not put there, such as

@@ -45,6 +45,7 @@ func (p *Project) connect(ctx context.Context, readOnly bool) (*directory.Direct
 	if err != nil {
 		return nil, id, diag.Diagnostics{explainSignIn(err)}
 	}
+	p.way.open(client, readOnly)
 	dir := directory.New(client, directory.Options{Now: p.Env.Now, Sleep: p.Env.pause, Report: p.Env.Progress})
 	return dir, id, p.guardTenant(id)
 }

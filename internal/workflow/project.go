@@ -35,6 +35,8 @@ type Project struct {
 	World    *lang.World
 	Products *product.Registry
 	Store    store.Store
+
+	way way
 }
 
 // Open loads the configuration of the environment's directory. The project
@@ -180,7 +182,7 @@ func (p *Project) openSinks(desired []*resource.Instance) (map[addr.Instance]sin
 	for _, i := range desired {
 		s, err := set.Open(i.Addr, i.Label, i.Attrs)
 		if err != nil {
-			ds = append(ds, diag.Err("MP306", "Sink cannot be used", sentence(err)).At(i.Range).For(i.Addr.String()))
+			ds = append(ds, explainOpen(err).At(i.Range).For(i.Addr.String()))
 			continue
 		}
 		out[i.Addr] = s

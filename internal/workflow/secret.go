@@ -41,6 +41,7 @@ func (p *Project) ShowSecret(ctx context.Context, address string, previous bool)
 	if sec == nil {
 		return nil, append(ds, notInState(doc, a, fmt.Errorf("the state has no secret %s", a)))
 	}
+	p.way.lookOnly()
 	opened, more := p.sinksNow()
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 
 	"filippo.io/age"
@@ -21,6 +22,7 @@ func (p *Project) sinkEnv() sinks.Env {
 	return sinks.Env{
 		Dir: p.Env.Dir, Sealed: p.Store.Sealed(), Identities: p.Env.identities,
 		Outlives: !p.Env.Sandbox && stores.Outlives(p.Config.Settings.Backend.Kind),
+		Cloud:    p.cloudEnv(),
 	}
 }
 
@@ -46,13 +48,37 @@ func (p *Project) checkSinks(ctx context.Context, pl *plan.Plan, opened map[addr
 			if !ok {
 				continue
 			}
-			if err := checker.Check(ctx, sink.Item{Secret: c.Addr}); err != nil {
-				d := diag.Err("MP306", "Sink cannot be used", sentence(err)).At(c.Instance.RangeOf("deliver_to")).For(c.Addr.String())
-				ds = append(ds, d.WithDo("No secret was made."))
+			if err := checker.Check(ctx, sink.Item{Secret: c.Addr, TenantID: pl.Tenant.ID}); err != nil {
+				ds = append(ds, p.explainCheck(err).At(c.Instance.RangeOf("deliver_to")).For(c.Addr.String()))
 			}
 		}
 	}
 	return ds
+}
+
+// explainCheck says what a sink has against a delivery. A place that a plan
+// cannot look at is no error: whoever applies may well be let in.
+func (p *Project) explainCheck(err error) diag.Diagnostic {
+	var unseen *sink.UnseenError
+	var refused *sink.RefusedError
+	switch isRefused := errors.As(err, &refused); {
+	case errors.As(err, &unseen) && p.way.onlyLooks():
+		return diag.Warn("MP317", "Sink not looked at", sentence(err)).
+			WithDo("The plan is complete. Whether the sink takes the secret shows when it is applied, before anything is made.")
+	case isRefused:
+		return diag.Err("MP316", "Sink refuses this run", sentence(err)).WithDo(refused.Do + " No secret was made.")
+	}
+	return diag.Err("MP306", "Sink cannot be used", sentence(err)).WithDo("No secret was made.")
+}
+
+// explainOpen says why a sink cannot be opened.
+func explainOpen(err error) diag.Diagnostic {
+	var host *sink.HostError
+	if errors.As(err, &host) {
+		return diag.Err("MP318", "Sink outside of its cloud", sentence(err)).
+			WithDo("Nothing was sent there. If this host is meant, let it in where the run's environment is set: MAILPROV_ALLOW_HOSTS=" + host.Host + ".")
+	}
+	return diag.Err("MP306", "Sink cannot be used", sentence(err))
 }
 
 // sinksNow opens the sinks of the configuration without a tenant.

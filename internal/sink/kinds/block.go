@@ -10,9 +10,10 @@ import (
 // block is the body of a sink in Go's types; what a kind does not have is
 // empty.
 type block struct {
-	path, variable string
-	recipients     map[string]string
-	durable        bool
+	path, variable                 string
+	vault, secretName, contentType string
+	recipients                     map[string]string
+	durable                        bool
 }
 
 // read takes the attributes of any kind. Unknown ones are an error: where a
@@ -46,6 +47,12 @@ func read(attrs cty.Value) (block, error) {
 			b.path = v.AsString()
 		case name == "variable":
 			b.variable = v.AsString()
+		case name == "vault":
+			b.vault = v.AsString()
+		case name == "secret_name":
+			b.secretName = v.AsString()
+		case name == "content_type":
+			b.contentType = v.AsString()
 		case name == "durable":
 			if v.AsString() == "" {
 				return block{}, errors.New("durable is empty; it takes the reason in words")

@@ -6,12 +6,15 @@
 package kinds
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"filippo.io/age"
 	"github.com/zclconf/go-cty/cty"
@@ -23,6 +26,7 @@ import (
 	"github.com/mailprov/mailprov/internal/sink/agefile"
 	"github.com/mailprov/mailprov/internal/sink/envfile"
 	"github.com/mailprov/mailprov/internal/sink/file"
+	"github.com/mailprov/mailprov/internal/sink/keyvault"
 	"github.com/mailprov/mailprov/internal/sink/sealed"
 	"github.com/mailprov/mailprov/internal/sink/slot"
 	"github.com/mailprov/mailprov/internal/sink/worktree"
@@ -41,7 +45,23 @@ type Env struct {
 	Identities func() ([]age.Identity, error)
 	// Files are the files below Dir; nil stands for the real ones.
 	Files slot.Files
+	Cloud CloudEnv
 }
+
+// CloudEnv is what sinks in a cloud may know of the run.
+type CloudEnv struct {
+	Name          string   // tenant.cloud
+	AllowHosts    []string // hosts let in besides the cloud's own, with a port other than 443
+	Configuration string   // mailprov.name
+	TenantID      string   // where it is known
+	// Reach gives the way to a vault, when it is first needed; nil where there
+	// is none.
+	Reach func(ctx context.Context, vault *url.URL) (VaultAccess, error)
+	Sleep func(context.Context, time.Duration) error
+}
+
+// VaultAccess is the way to one vault: the run's own transport and sign-in.
+type VaultAccess = keyvault.Access
 
 // kind is one line of the table.
 type kind struct {
@@ -55,6 +75,8 @@ func table() map[string]kind {
 		agefile.Kind: {agefile.Schema(), openAgeFile},
 		file.Kind:    {file.Schema(), openFile},
 		envfile.Kind: {envfile.Schema(), openEnvFile},
+
+		keyvault.Kind: {keyvault.Schema(), openKeyVault},
 	}
 }
 
@@ -77,7 +99,7 @@ func Schemas() map[string]resource.Schema {
 // write to the same place.
 type Set struct {
 	env    Env
-	claims map[string][]claim // by path
+	claims map[string][]claim // by path or address
 	locks  map[string]*sync.Mutex
 }
 
@@ -126,13 +148,18 @@ func (s *Set) claim(name addr.Instance, path, variable string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, c := range s.claims[clean] {
+	return clean, s.take(name, clean, variable, fmt.Sprintf("path %q", path))
+}
+
+// take notes that a sink writes to a place, which no other may do.
+func (s *Set) take(name addr.Instance, place, variable, what string) error {
+	for _, c := range s.claims[place] {
 		if c.variable == "" || variable == "" || c.variable == variable {
-			return "", fmt.Errorf("path %q is that of %s already; give each sink a place of its own", path, c.by)
+			return fmt.Errorf("%s is that of %s already; give each sink a place of its own", what, c.by)
 		}
 	}
-	s.claims[clean] = append(s.claims[clean], claim{by: name, variable: variable})
-	return clean, nil
+	s.claims[place] = append(s.claims[place], claim{by: name, variable: variable})
+	return nil
 }
 
 func (s *Set) fit(names []string) error {
@@ -182,4 +209,16 @@ func openEnvFile(s *Set, name addr.Instance, b block) (sink.Sink, error) {
 	return envfile.New(envfile.Config{
 		Path: b.path, Variable: b.variable, Durable: b.durable, Files: s.env.Files, Lock: lock, Fit: s.fit,
 	})
+}
+
+func openKeyVault(s *Set, name addr.Instance, b block) (sink.Sink, error) {
+	c := s.env.Cloud
+	out, err := keyvault.New(keyvault.Config{
+		Vault: b.vault, SecretName: b.secretName, ContentType: b.contentType,
+		Cloud: c.Name, AllowHosts: c.AllowHosts, Configuration: c.Configuration, TenantID: c.TenantID, Reach: c.Reach, Sleep: c.Sleep,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, s.take(name, out.Place(), "", "secret_name of vault "+fmt.Sprintf("%q", b.vault))
 }

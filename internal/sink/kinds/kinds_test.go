@@ -1,7 +1,9 @@
 package kinds
 
 import (
+	"context"
 	"errors"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/sandbox"
 	"github.com/mailprov/mailprov/internal/sink"
 	"github.com/mailprov/mailprov/internal/sink/sinktest"
 	"github.com/mailprov/mailprov/internal/sink/worktree"
@@ -49,9 +53,12 @@ func TestEveryKindOpensAndDelivers(t *testing.T) {
 		"age_file": {"recipients": two, "path": text("out")},
 		"file":     {"path": text("x.txt")},
 		"env_file": {"path": text(".env")},
+
+		"azure_key_vault": {"vault": text("kv-mail"), "secret_name": text("mail-{secret}"), "content_type": text("text/x-secret")},
 	} {
 		w := sinktest.NewWorld(t)
-		s, err := Open(named("team"), kind, body(kind, attrs), Env{Dir: w.Dir, Sealed: w.Sealed})
+		env := Env{Dir: w.Dir, Sealed: w.Sealed, Cloud: inSandbox(t)}
+		s, err := Open(named("team"), kind, body(kind, attrs), env)
 		if err != nil {
 			t.Fatalf("%s: %v", kind, err)
 		}
@@ -59,18 +66,40 @@ func TestEveryKindOpensAndDelivers(t *testing.T) {
 		if err := sinktest.Deliver(t.Context(), s, i, "a-value"); err != nil {
 			t.Errorf("%s: %v", kind, err)
 		}
-		if s.Durable() {
-			t.Errorf("%s: durable on this machine's disk", kind)
+		if s.Durable() != (kind == "azure_key_vault") {
+			t.Errorf("%s: durable: %v", kind, s.Durable())
 		}
 		attrs["durable"] = text("the disk is backed up nightly")
-		if s, err = Open(named("team"), kind, body(kind, attrs), Env{Dir: w.Dir, Sealed: w.Sealed}); err != nil || !s.Durable() {
+		if s, err = Open(named("team"), kind, body(kind, attrs), env); err != nil || !s.Durable() {
 			t.Errorf("%s: not durable with a reason: %v", kind, err)
 		}
 		delete(attrs, "durable")
 	}
-	if got := len(Schemas()); got != 4 {
+	if got := len(Schemas()); got != 5 {
 		t.Errorf("%d kinds are in the table; each needs a line above", got)
 	}
+}
+
+// inSandbox is a cloud whose vaults lie in a sandbox.
+func inSandbox(t *testing.T) CloudEnv {
+	t.Helper()
+	box, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, _ := box.Seeded().Operator("mailprov-operator")
+	client, err := entra.Open(t.Context(), entra.Config{
+		TenantID: sandbox.TenantID, Auth: "client_secret", Transport: box.RoundTripper(),
+		Env: func(name string) string {
+			return map[string]string{"AZURE_CLIENT_ID": o.ClientID, "AZURE_CLIENT_SECRET": o.Secret}[name]
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return CloudEnv{Name: "public", Configuration: "example", Reach: func(_ context.Context, vault *url.URL) (VaultAccess, error) {
+		return VaultAccess{Send: client.Host(vault), Token: client.Token, TenantID: sandbox.TenantID}, nil
+	}}
 }
 
 func TestSealedSinksOutliveTheMachineWithTheState(t *testing.T) {
@@ -87,7 +116,7 @@ func TestWrongBlocksAreRefusedWithTheReason(t *testing.T) {
 		kind, says string
 		attrs      cty.Value
 	}{
-		"an unknown kind":      {"vault", "there are: age_file, env_file, file, sealed", cty.EmptyObjectVal},
+		"an unknown kind":      {"vault", "there are: age_file, azure_key_vault, env_file, file, sealed", cty.EmptyObjectVal},
 		"unknown settings":     {"file", "not known yet", cty.DynamicVal},
 		"an unknown path":      {"file", "path is not known yet", body("file", map[string]cty.Value{"path": cty.UnknownVal(cty.String)})},
 		"an unknown recipient": {"sealed", "recipients is not known yet", body("sealed", map[string]cty.Value{"recipients": cty.MapVal(map[string]cty.Value{"a": cty.UnknownVal(cty.String)})})},
@@ -95,6 +124,8 @@ func TestWrongBlocksAreRefusedWithTheReason(t *testing.T) {
 		"no recipients":        {"sealed", "recipients is empty", body("sealed", map[string]cty.Value{"recipients": cty.MapValEmpty(cty.String)})},
 		"an empty reason":      {"file", "durable is empty", body("file", map[string]cty.Value{"path": text("x"), "durable": text("")})},
 		"a path out":           {"file", "leaves the configuration's directory", body("file", map[string]cty.Value{"path": text("../x")})},
+		"a vault elsewhere":    {"azure_key_vault", "does not end in .vault.azure.net", body("azure_key_vault", map[string]cty.Value{"vault": text("https://vault.example")})},
+		"a wrong secret name":  {"azure_key_vault", "letters, digits and hyphens", body("azure_key_vault", map[string]cty.Value{"vault": text("kv-mail"), "secret_name": text("a_b")})},
 		"a wrong variable":     {"env_file", "no name of a variable", body("env_file", map[string]cty.Value{"path": text("x"), "variable": text("a-b")})},
 	} {
 		if _, err := Open(named("team"), c.kind, c.attrs, Env{Dir: w.Dir, Sealed: w.Sealed}); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "sink.team") {
@@ -133,6 +164,35 @@ func TestNoTwoSinksShareAPlace(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if err := open("second", c.b); (err == nil) != c.ok || err != nil && !strings.Contains(err.Error(), "sink.first") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestNoTwoSinksShareANameInAVault(t *testing.T) {
+	for name, c := range map[string]struct {
+		vault, template string
+		ok              bool
+	}{
+		"the same":                   {"kv-mail", "mail-{secret}", false},
+		"the same, by its address":   {"https://KV-MAIL.vault.azure.net/", "Mail-{secret}", false},
+		"another name":               {"kv-mail", "x-{secret}", true},
+		"the default":                {"kv-mail", "", true},
+		"the same name in another's": {"kv-other", "mail-{secret}", true},
+	} {
+		set := NewSet(Env{Dir: t.TempDir()})
+		open := func(sink, vault, template string) error {
+			attrs := map[string]cty.Value{"vault": text(vault)}
+			if template != "" {
+				attrs["secret_name"] = text(template)
+			}
+			_, err := set.Open(named(sink), "azure_key_vault", body("azure_key_vault", attrs))
+			return err
+		}
+		if err := open("first", "kv-mail", "mail-{secret}"); err != nil {
+			t.Fatal(err)
+		}
+		if err := open("second", c.vault, c.template); (err == nil) != c.ok || err != nil && !strings.Contains(err.Error(), "sink.first") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -50,6 +51,9 @@ func (r *reaper) write(file string, b []byte, do func() error) error {
 			return err
 		}
 	case midway:
+		if file == "" { // no file: what is sent is sent
+			return errors.Join(do(), errDied)
+		}
 		path := filepath.Join(r.dir, filepath.FromSlash(file)) + ".tmp"
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return err
@@ -73,7 +77,33 @@ func (r *reaper) mortal(w World) World {
 	r.dir = w.Dir
 	w.Files = mortalFiles{w.Files, r}
 	w.Sealed = mortalSealed{w.Sealed, r}
+	w.Network = func(next http.RoundTripper) http.RoundTripper { return mortalNetwork{next, r} }
 	return w
+}
+
+// mortalNetwork counts the requests that could write. One that is cut off
+// midway has left the process whole, and its answer finds nobody.
+type mortalNetwork struct {
+	next http.RoundTripper
+	*reaper
+}
+
+func (m mortalNetwork) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	if r.Method == http.MethodGet {
+		if err := m.read(); err != nil {
+			return nil, err
+		}
+		return m.next.RoundTrip(r)
+	}
+	err = m.write("", nil, func() error {
+		resp, err = m.next.RoundTrip(r)
+		return err
+	})
+	if err != nil && resp != nil {
+		_ = resp.Body.Close()
+		resp = nil
+	}
+	return resp, err
 }
 
 type mortalFiles struct {
@@ -170,9 +200,9 @@ func deaths(t *testing.T, s Suite) {
 					if err != nil {
 						t.Fatalf("%s: %v", st.name, err)
 					}
-					holds(t, k, item("proself", "").Secret, st.after)
+					holds(t, s.Open(t, w), item("proself", "").Secret, st.after)
 				}
-				if left := filesWith(t, w.Dir, "canary"); len(left) != 0 {
+				if left := s.left(t, w, "canary"); len(left) != 0 {
 					t.Errorf("values are left in %v", left)
 				}
 			})
@@ -226,7 +256,7 @@ func stagedThenDiscarded(t *testing.T, s Suite) {
 			}
 			must(t, k.Discard(t.Context(), two))
 			holds(t, k, one.Secret, sink.Contents{InUse: "k1"})
-			if left := filesWith(t, w.Dir, text("k2")[:20]); len(left) != 0 {
+			if left := s.left(t, w, text("k2")[:20]); len(left) != 0 {
 				t.Errorf("died %s write %d: values are left in %v", how, n, left)
 			}
 		}

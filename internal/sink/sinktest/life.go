@@ -40,7 +40,7 @@ func lifeOfValues(t *testing.T, s Suite) {
 	stage(t, k, three)
 	commit(t, k, three)
 	holds(t, s.Open(t, w), one.Secret, sink.Contents{InUse: "k3", Previous: "k2"})
-	if n := filesWith(t, w.Dir, text("k1")); len(n) != 0 {
+	if n := s.left(t, w, text("k1")); len(n) != 0 {
 		t.Errorf("the retired value is still in %v", n)
 	}
 }
@@ -203,7 +203,7 @@ func removed(t *testing.T, s Suite) {
 	k, other := s.Open(t, w), item("other", "o1")
 	stage(t, k, other)
 	commit(t, k, other)
-	before := filesWith(t, w.Dir, "")
+	before := s.left(t, w, "")
 	for _, key := range []string{"k1", "k2", "k3"} {
 		stage(t, k, item("proself", key))
 		if key != "k3" {
@@ -211,7 +211,7 @@ func removed(t *testing.T, s Suite) {
 		}
 	}
 	must(t, k.Remove(t.Context(), item("proself", "")))
-	if after := filesWith(t, w.Dir, ""); !slices.Equal(before, after) {
+	if after := s.left(t, w, ""); !slices.Equal(before, after) {
 		t.Errorf("files before %v, after %v", before, after)
 	}
 	holds(t, k, other.Secret, sink.Contents{InUse: "o1"})

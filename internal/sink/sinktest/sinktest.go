@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +35,17 @@ type World struct {
 	Sealed     store.Sealed
 	Recipients map[string]string // of two identities, one of them ours
 	Identities func() ([]age.Identity, error)
+	// Network stands between the sink and the place elsewhere that it keeps
+	// values in; nil is nothing in between. The place is one for each Dir.
+	Network func(http.RoundTripper) http.RoundTripper
+}
+
+// Reach puts what stands in between before a place elsewhere.
+func (w World) Reach(place http.RoundTripper) http.RoundTripper {
+	if w.Network == nil {
+		return place
+	}
+	return w.Network(place)
 }
 
 // Suite is an implementation under test.
@@ -48,6 +60,19 @@ type Suite struct {
 	File func(w World, where string) string
 	// Refuses tells which values the kind says it cannot hold.
 	Refuses func(value string) bool
+	// Left lists where a text can be read in values that are kept elsewhere,
+	// for kinds that do.
+	Left func(w World, part string) []string
+}
+
+// left lists where a text can be read.
+func (s Suite) left(t *testing.T, w World, part string) []string {
+	t.Helper()
+	out := filesWith(t, w.Dir, part)
+	if s.Left != nil {
+		out = append(out, s.Left(w, part)...)
+	}
+	return out
 }
 
 // Run proves the promises of the contract.
