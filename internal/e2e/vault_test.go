@@ -184,6 +184,22 @@ func TestASecretLivesInAKeyVault(t *testing.T) {
 	p.searched(t, eyes)
 }
 
+func TestGoingBackServesThePreviousValueFromTheVault(t *testing.T) {
+	t.Parallel()
+	p := newVaulted(t, nil)
+	p.apply()
+	first := p.served()
+	p.must(0, "rotate", "client_secret.mail", "-auto-approve")
+	if p.served() == first {
+		t.Fatal("an ordered rotation did not replace the value")
+	}
+	p.must(0, "rotate", "client_secret.mail", "-back", "-auto-approve")
+	if p.served() != first {
+		t.Error("consumers do not get the value that was brought back")
+	}
+	p.settled()
+}
+
 func TestAVaultOutsideOfTheCloudIsLetInByTheEnvironmentAlone(t *testing.T) {
 	t.Parallel()
 	p := newVaulted(t, nil)

@@ -30,9 +30,12 @@ type box struct {
 	t *testing.T
 }
 
-func newBox(t *testing.T, f *sandbox.Faults) *box {
+func newBox(t *testing.T, f *sandbox.Faults) *box { return newBoxOf(t, 0, f) }
+
+// newBoxOf is newBox with another draw of what goes wrong when.
+func newBoxOf(t *testing.T, seed int64, f *sandbox.Faults) *box {
 	t.Helper()
-	s, err := sandbox.New(sandbox.Options{Now: func() time.Time { return today }, Faults: f})
+	s, err := sandbox.New(sandbox.Options{Now: func() time.Time { return today }, Seed: seed, Faults: f})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -457,6 +460,93 @@ func cutMove(t *testing.T, template string, n int) bool {
 		}
 	}
 	return cut
+}
+
+func TestARestoreThatIsCutOffAnywhereIsFinishedByRepeating(t *testing.T) {
+	for n := 1; ; n++ {
+		b := newBox(t, nil)
+		s := b.open(nil)
+		deliver(t, s, "k1")
+		deliver(t, s, "k2")
+		writes := 0
+		for _, after := range []bool{false, true} {
+			writes = 0
+			mortal := b.open(func(c *Config) {
+				c.Reach = b.reach("mailprov-operator", func(next http.RoundTripper) http.RoundTripper {
+					return roundTripper(func(r *http.Request) (*http.Response, error) {
+						if r.Method != http.MethodGet {
+							writes++
+						}
+						if writes < n || writes == n && after && r.Method != http.MethodGet {
+							resp, err := next.RoundTrip(r)
+							if writes < n {
+								return resp, err
+							}
+						}
+						return nil, errors.New("dead")
+					})
+				})
+			})
+			_, _ = mortal.Restore(t.Context(), item("k1")) // cut off is what it must be
+			if _, err := s.Restore(t.Context(), item("k1")); err != nil {
+				t.Fatal(err)
+			}
+			if c, err := s.Holds(t.Context(), item("")); err != nil || c != (sink.Contents{InUse: "k1", Previous: "k2"}) || b.served("proself") != "value-of-k1" {
+				t.Errorf("cut at write %d: holds %+v, %v", n, c, err)
+			}
+			if _, err := s.Restore(t.Context(), item("k2")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if writes < n {
+			break
+		}
+	}
+}
+
+func TestALifeOnABadDayEndsAsOnAGoodOne(t *testing.T) {
+	rules := func(match string) []sandbox.Rule {
+		return []sandbox.Rule{
+			{Match: match, Probability: 0.06, Action: sandbox.Action{Status: 429}},
+			{Match: match, Probability: 0.06, Action: sandbox.Action{Status: 503}},
+			{Match: match, Probability: 0.06, Action: sandbox.Action{Status: 500, After: true}},
+			{Match: match, Probability: 0.06, Action: sandbox.Action{Status: 502, After: true, Body: "<html>Bad Gateway</html>", ContentType: "text/html"}},
+			{Match: match, Probability: 0.06, Action: sandbox.Action{Drop: true}},
+			{Match: match, Probability: 0.06, Action: sandbox.Action{Drop: true, After: true}},
+			{Match: match, Probability: 0.06, Action: sandbox.Action{Garbage: "truncated"}},
+		}
+	}
+	for seed := range int64(12) {
+		b := newBoxOf(t, seed, &sandbox.Faults{Rules: rules("* /*secrets*"), Lag: &sandbox.Lag{Reads: sandbox.Amount{Count: 2}}})
+		step := func(what string, do func(*Sink) error) {
+			var err error
+			for range 40 { // as many runs of the same command
+				if err = do(b.open(nil)); err == nil {
+					return
+				}
+			}
+			t.Fatalf("seed %d: %s: %v", seed, what, err)
+		}
+		for _, key := range []string{"k1", "k2", "k3"} {
+			step("stage", func(s *Sink) error {
+				_, err := s.Stage(t.Context(), item(key), secret.New("value-of-"+key))
+				return err
+			})
+			step("commit", func(s *Sink) error { _, err := s.Commit(t.Context(), item(key)); return err })
+		}
+		step("retire", func(s *Sink) error { return s.Retire(t.Context(), item("k2")) })
+		must(t, b.SetFaults(nil))
+		if c, err := b.open(nil).Holds(t.Context(), item("")); err != nil || c != (sink.Contents{InUse: "k3"}) || b.served("proself") != "value-of-k3" {
+			t.Errorf("seed %d: holds %+v, %v", seed, c, err)
+		}
+		for name, versions := range b.secrets() {
+			for _, v := range versions {
+				if v.Enabled != (name == "proself" && v.Value == "value-of-k3") {
+					t.Errorf("seed %d: %s %s is enabled: %v", seed, name, v.Value, v.Enabled)
+				}
+			}
+		}
+	}
 }
 
 func TestADeletedSecretOfOursIsRecovered(t *testing.T) {
