@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -190,8 +189,8 @@ func (b *builder) life(d *SecretDetail, in rotate.Input, seen *appregistration.O
 			}
 		}
 	}
-	if newest := cmp.Or(d.Waiting, d.InUse); newest != nil {
-		d.Due = d.Policy.DueAt(newest.CreatedAt, newest.EndsAt)
+	if newest := d.Newest(); newest != nil {
+		d.Due = d.Policy.Due(*newest)
 	}
 	if verb := d.Decision.Verb; verb == rotate.Create || verb == rotate.Replace {
 		d.Ends = d.Policy.Ends(b.in.Now)

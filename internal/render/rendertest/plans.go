@@ -2,7 +2,6 @@ package rendertest
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -10,7 +9,6 @@ import (
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
-	"github.com/mailprov/mailprov/internal/rotate"
 	"github.com/mailprov/mailprov/internal/state"
 )
 
@@ -45,7 +43,7 @@ func Plans() map[string]*plan.Plan {
 	out["palettetree/blocked"] = build(blocked(58))
 	out["palettetree/blocked-late"] = build(blocked(20))
 	out["palettetree/rejected"] = build(rejected())
-	out["palettetree/copy"] = copied()
+	out["palettetree/copy"] = build(copied())
 	out["rakuraku_hanbai/branches"] = build(branches())
 	out["rakuraku_hanbai/rotate"] = build(endsIn(settled(Hanbai("https://hanbai.example.jp/oauth2/callback")), 59))
 	out["palettetree/unconfirmed"] = build(unconfirmed())
@@ -195,23 +193,15 @@ func branches() plan.Input {
 	return in
 }
 
-// copied brings the value in use to a sink that was added, since it can be read.
-func copied() *plan.Plan {
+// copied is a secret with a sink that was added, which gets the value in use
+// since that can be read.
+func copied() plan.Input {
 	in := settled(Palettetree())
-	secret, spare := in.Desired[1], addr.Instance{Type: "sink", Name: "spare"}
-	secret.Attrs = with(secret.Attrs, Values{"deliver_to": cty.ListVal([]cty.Value{Str("sink.team"), Str(spare.String())})})
+	spare := addr.Instance{Type: "sink", Name: "spare"}
+	in.Desired[1].Attrs = with(in.Desired[1].Attrs, Values{"deliver_to": cty.ListVal([]cty.Value{Str("sink.team"), Str(spare.String())})})
 	in.Sinks[spare] = plan.Sink{Kind: "file", Durable: true}
 	in.Readable = func(addr.Instance) bool { return true }
-	p := build(in)
-	for _, c := range p.Changes {
-		if c.Addr == secret.Addr {
-			c.Action, c.Reason = plan.Update, "sink.spare was added"
-			c.Secret.Decision = rotate.Decision{Verb: rotate.Copy, Reason: c.Reason}
-			c.Secret.Ends, c.Secret.Rotates = time.Time{}, time.Time{}
-			p.Steps, p.Summary = []plan.Step{{Verb: plan.CopyValue, Addr: c.Addr}}, plan.Summary{Change: 1}
-		}
-	}
-	return p
+	return in
 }
 
 // machine makes the product one that reads its settings from a file.
