@@ -89,7 +89,13 @@ func repeated(t *testing.T, s Suite) {
 	twice(func() { commit(t, k, one) })
 	stage(t, k, one) // in use already
 	holds(t, k, one.Secret, sink.Contents{InUse: "k1"})
+	_, err := k.Stage(t.Context(), one, value("another"))
+	must(t, err)
+	holds(t, k, one.Secret, sink.Contents{InUse: "k1"}) // with the value it had
 	twice(func() { stage(t, k, two) })
+	_, err = k.Stage(t.Context(), two, value("another"))
+	must(t, err)
+	holds(t, k, one.Secret, sink.Contents{InUse: "k1", Staged: "k2"})
 	commit(t, k, one) // in use still, with another one staged
 	holds(t, k, one.Secret, sink.Contents{InUse: "k1", Staged: "k2"})
 	twice(func() { commit(t, k, two) })
@@ -174,12 +180,16 @@ func oddValues(t *testing.T, s Suite) {
 		"not UTF-8":      "a\xff\xfe",
 		"a zero byte":    "a\x00b",
 		"an age header":  "age-encryption.org/v1\n-> X25519",
-		"100 KB":         strings.Repeat("0123456789", 10_000),
+		"1 MiB":          strings.Repeat("0123456789abcdef", 1<<16),
+		"every byte":     everyByte(),
+		"like YAML":      "- a: {b: [c, *d]}\n? |\n  !!binary e # f",
+		"like a number":  "0123456789.5e3",
 		"equals and so":  "a=b=c&d;e|f<g>h!",
 		"an equals sign": "=",
 	} {
 		t.Run(name, func(t *testing.T) {
-			k, i := s.Open(t, NewWorld(t)), item("proself", "k1")
+			w, i := NewWorld(t), item("proself", "k1")
+			k := s.Open(t, w)
 			_, err := k.Stage(t.Context(), i, secret.New(v))
 			if s.Refuses != nil && s.Refuses(v) {
 				if err == nil || len(v) > 3 && strings.Contains(err.Error(), v) {
@@ -190,12 +200,31 @@ func oddValues(t *testing.T, s Suite) {
 			}
 			must(t, err)
 			commit(t, k, i)
-			got, err := k.Read(t.Context(), i, sink.InUse)
-			if err != nil || string(got.Reveal()) != v {
-				t.Errorf("came back as %q, %v", got.Reveal(), err)
+			got, err := s.arrived(t, k, w, i)
+			if err != nil || string(got) != v {
+				t.Errorf("came back as %.100q, %v", got, err)
 			}
 		})
 	}
+}
+
+func everyByte() string {
+	b := make([]byte, 256)
+	for i := range b {
+		b[i] = byte(i)
+	}
+	return string(b)
+}
+
+// arrived is the value in use, as the sink gives it back or as whoever got it
+// has it.
+func (s Suite) arrived(t *testing.T, k sink.Sink, w World, i sink.Item) ([]byte, error) {
+	t.Helper()
+	if s.Handed != nil {
+		return s.Handed(w, i.Secret), nil
+	}
+	v, err := k.Read(t.Context(), i, sink.InUse)
+	return v.Reveal(), err
 }
 
 func removed(t *testing.T, s Suite) {
@@ -254,8 +283,9 @@ func cancelled(t *testing.T, s Suite) {
 	_, committed := k.Commit(ctx, one)
 	_, held := k.Holds(ctx, one)
 	_, read := k.Read(ctx, one, sink.InUse)
+	_, back := k.Restore(ctx, one)
 	for what, err := range map[string]error{
-		"stage": staged, "commit": committed, "holds": held, "read": read,
+		"stage": staged, "commit": committed, "holds": held, "read": read, "restore": back,
 		"discard": k.Discard(ctx, one), "retire": k.Retire(ctx, one), "remove": k.Remove(ctx, one),
 	} {
 		if !errors.Is(err, context.Canceled) {

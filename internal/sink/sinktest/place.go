@@ -61,7 +61,8 @@ func closed(t *testing.T, s Suite) {
 
 func confined(t *testing.T, s Suite) {
 	if s.At == nil {
-		return // the kind has no path to leave by
+		besideState(t, s)
+		return
 	}
 	for _, path := range []string{
 		"", ".", "..", "../x", "a/../../x", "/tmp/x", "outside/x", "escape/x", "a\x00b", "a\nb", ".git/x", "sub/.git/config",
@@ -84,9 +85,26 @@ func confined(t *testing.T, s Suite) {
 	}
 }
 
+// besideState: kinds without a path have none to leave by. What they write on
+// this machine lies beside the state.
+func besideState(t *testing.T, s Suite) {
+	w := NewWorld(t)
+	k := s.Open(t, w)
+	for _, key := range []string{"k1", "k2"} {
+		stage(t, k, item("proself", key))
+		commit(t, k, item("proself", key))
+	}
+	for _, f := range filesWith(t, w.Dir, "") {
+		if !strings.HasPrefix(f, "state/") {
+			t.Errorf("%s does not lie beside the state", f)
+		}
+	}
+}
+
 func unwritable(t *testing.T, s Suite) {
 	if s.At == nil {
-		return // the place beside the state is the store's business
+		besideState(t, s) // where nothing can be written, the store says so
+		return
 	}
 	w := NewWorld(t)
 	must(t, os.WriteFile(filepath.Join(w.Dir, "file"), []byte("x"), 0o600))
@@ -121,7 +139,8 @@ func tool(t *testing.T, name string) string {
 
 func reference(t *testing.T, s Suite) {
 	if s.File == nil {
-		return // the kind does not encrypt
+		unencrypted(t, s)
+		return
 	}
 	key := filepath.Join(t.TempDir(), "key.txt")
 	out, err := exec.Command(tool(t, "age-keygen"), "-o", key).CombinedOutput()
@@ -142,8 +161,21 @@ func reference(t *testing.T, s Suite) {
 	}
 }
 
+// unencrypted kinds need no key of whoever runs this. Those that keep nothing
+// keep nothing in plain text either.
+func unencrypted(t *testing.T, s Suite) {
+	k := s.Open(t, NewWorld(t).noKeys())
+	if k.Plaintext() && s.Handed != nil {
+		t.Error("it keeps nothing, but in plain text")
+	}
+	stage(t, k, item("proself", "k1"))
+	commit(t, k, item("proself", "k1"))
+	holds(t, k, item("proself", "").Secret, sink.Contents{InUse: "k1"})
+}
+
 func strangers(t *testing.T, s Suite) {
 	if s.File == nil {
+		unencrypted(t, s)
 		return
 	}
 	w := NewWorld(t)

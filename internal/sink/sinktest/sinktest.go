@@ -63,6 +63,10 @@ type Suite struct {
 	// Left lists where a text can be read in values that are kept elsewhere,
 	// for kinds that do.
 	Left func(w World, part string) []string
+	// Handed is the value that was handed over last for a secret, for kinds that
+	// pass values on and keep none: sink.Irrevocable. They refuse to read and to
+	// restore, and what is staged there ends with the process.
+	Handed func(w World, secret addr.Instance) []byte
 }
 
 // left lists where a text can be read.
@@ -97,6 +101,12 @@ func Run(t *testing.T, s Suite) {
 		"a place that cannot be written is said":              unwritable,
 		"the reference age command opens it":                  reference,
 		"only recipients open it":                             strangers,
+		"what cannot be taken back is handed on once":         handedOn,
+		"the previous value is brought back":                  restored,
+		"a death while bringing back is mended by repeating":  restoreDeaths,
+		"a place is named without looking":                    named,
+		"a disk that takes nothing more is said":              refusing,
+		"an address cannot leave the directory":               strange,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -168,7 +178,7 @@ func must(t *testing.T, err error) {
 }
 
 // holds fails unless exactly these credentials are in the slots, and their
-// values come back.
+// values come back, or are refused where a sink never gives them back.
 func holds(t *testing.T, s sink.Sink, a addr.Instance, want sink.Contents) {
 	t.Helper()
 	got, err := s.Holds(t.Context(), sink.Item{Secret: a})
@@ -180,10 +190,20 @@ func holds(t *testing.T, s sink.Sink, a addr.Instance, want sink.Contents) {
 		switch {
 		case key == "" && !errors.Is(err, sink.ErrAbsent):
 			t.Fatalf("%s of %s is empty and reads as %v, %v", slot, a, v, err)
+		case key != "" && irrevocable(s):
+			if !errors.Is(err, sink.ErrUnreadable) || !v.Empty() {
+				t.Fatalf("%s of %s cannot be read, and that is said with %v", slot, a, err)
+			}
 		case key != "" && (err != nil || string(v.Reveal()) != text(key)):
 			t.Fatalf("%s of %s does not read as the value of %s: %v", slot, a, key, err)
 		}
 	}
+}
+
+// irrevocable tells whether a sink passes values on and keeps none.
+func irrevocable(s sink.Sink) bool {
+	_, ok := s.(sink.Irrevocable)
+	return ok
 }
 
 // filesWith lists the files below dir whose content holds the text.

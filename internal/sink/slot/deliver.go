@@ -35,7 +35,7 @@ func (s *Sink) stage(ctx context.Context, item sink.Item, v secret.Value) (sink.
 	if err := h.place.Fit(ctx); err != nil {
 		return sink.Receipt{}, err
 	}
-	sealed, err := s.cfg.Seal(v)
+	sealed, err := s.seal(item, v)
 	if err != nil {
 		return sink.Receipt{}, err
 	}

@@ -67,50 +67,51 @@ func Beside(name string, p Part) string {
 // filePlace keeps each part in a file of its own.
 type filePlace struct {
 	files Files
-	name  string
+	name  func(Part) string
 	fit   func(names []string) error
 }
 
-// NewFile is a place whose value in use is the file of this name. The function
-// fit judges the names of the files that hold values; nil takes all.
+// NewFile is a place whose value in use is the file of this name, with the
+// other parts beside it. The function fit judges the names of the files that
+// hold values; nil takes all.
 func NewFile(files Files, name string, fit func(names []string) error) Place {
+	return NewFiles(files, func(p Part) string { return Beside(name, p) }, fit)
+}
+
+// NewFiles is a place whose parts have names of their own.
+func NewFiles(files Files, name func(Part) string, fit func(names []string) error) Place {
 	return filePlace{files: files, name: name, fit: fit}
 }
 
-func (f filePlace) Where() string { return f.name }
+func (f filePlace) Where() string { return f.name(InUse) }
 
 func (f filePlace) Read(ctx context.Context, p Part) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return f.files.Read(Beside(f.name, p))
+	return f.files.Read(f.name(p))
 }
 
 func (f filePlace) Write(ctx context.Context, p Part, b []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return f.files.Write(Beside(f.name, p), b)
+	return f.files.Write(f.name(p), b)
 }
 
 func (f filePlace) Remove(ctx context.Context, p Part) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return f.files.Remove(Beside(f.name, p))
+	return f.files.Remove(f.name(p))
 }
 
 func (f filePlace) Protect(_ context.Context, p Part) error {
-	return f.files.Protect(Beside(f.name, p))
+	return f.files.Protect(f.name(p))
 }
 
 func (f filePlace) Fit(ctx context.Context) error {
-	return FitFiles(ctx, f.files, f.fit, Values(f.name))
-}
-
-// Values are the names of the files that hold values beside name.
-func Values(name string) []string {
-	return []string{name, Beside(name, Staged), Beside(name, Previous)}
+	return FitFiles(ctx, f.files, f.fit, []string{f.name(InUse), f.name(Staged), f.name(Previous)})
 }
 
 // FitFiles judges the files that would hold values.

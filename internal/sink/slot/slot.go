@@ -37,6 +37,9 @@ type Config struct {
 	// Seal turns a value into the bytes that are kept, and Open back.
 	Seal func(secret.Value) ([]byte, error)
 	Open func([]byte) (secret.Value, error)
+	// SealFor takes the place of Seal where the bytes also say which credential
+	// they are of.
+	SealFor func(sink.Item, secret.Value) ([]byte, error)
 	// Readers names who can read the values kept at a place.
 	Readers   []string
 	Warnings  []string
@@ -59,6 +62,13 @@ var (
 
 // New binds a sink to its places.
 func New(c Config) *Sink { return &Sink{cfg: c} }
+
+func (s *Sink) seal(item sink.Item, v secret.Value) ([]byte, error) {
+	if s.cfg.SealFor != nil {
+		return s.cfg.SealFor(item, v)
+	}
+	return s.cfg.Seal(v)
+}
 
 // Readers implements sink.Sink.
 func (s *Sink) Readers() []string { return slices.Clone(s.cfg.Readers) }
