@@ -84,6 +84,7 @@ var vendors = []room{
 	{"golang.org/x/term", "cli"},
 	{"github.com/gofrs/flock", "store/local"},
 	{"github.com/go-git/", "sink/worktree"},
+	{"k8s.io/", "sink/kubesecret"},
 	{"github.com/go-jose/", "sandbox"},
 }
 

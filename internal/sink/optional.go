@@ -3,6 +3,7 @@ package sink
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/mailprov/mailprov/internal/addr"
 )
@@ -99,4 +100,19 @@ type ForeignError struct {
 
 func (e *ForeignError) Error() string {
 	return fmt.Sprintf("%s (%s) was changed by somebody else; it is left alone", e.Where, e.Slot)
+}
+
+// ProgramError says that a program did not take a value over.
+type ProgramError struct {
+	Program string   // as the configuration names it
+	How     string   // how it ended, or why it was not started
+	Said    []string // the last lines it wrote, without the value in any form
+}
+
+func (e *ProgramError) Error() string {
+	text := fmt.Sprintf("program %s %s", e.Program, e.How)
+	if len(e.Said) > 0 {
+		text += "; it said: " + strings.Join(e.Said, " | ")
+	}
+	return text
 }
