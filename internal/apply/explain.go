@@ -62,6 +62,7 @@ func (r *run) cause(ctx context.Context, d *diag.Diagnostic, err error) (advice 
 	var (
 		sinkErr *SinkError
 		denied  *sink.RefusedError
+		program *sink.ProgramError
 		refused *verify.RefusedError
 		endDate *EndDateError
 		notOurs *NotOursError
@@ -77,6 +78,10 @@ func (r *run) cause(ctx context.Context, d *diag.Diagnostic, err error) (advice 
 		if errors.As(err, &denied) {
 			d.Code, d.Summary = "MP316", "Sink refuses this run"
 			return strings.TrimSuffix(denied.Do, ".")
+		}
+		if errors.As(err, &program) {
+			d.Code, d.Summary = "MP312", "Secret not taken over by a program"
+			return "Correct what the program says"
 		}
 		return fmt.Sprintf("Make %s writable", sinkErr.Sink)
 	case errors.As(err, &refused):

@@ -40,6 +40,9 @@ type Risk struct {
 // Entra proposes at most 180 days).
 var longLife = rotate.Span{N: 180, Unit: "d"}
 
+// programSink is the kind of sink that starts a program.
+const programSink = "exec"
+
 // ewsBlocked and ewsGone are Microsoft's dates for Exchange Web Services
 // (Message Center MC1227454).
 var (
@@ -255,6 +258,9 @@ func (b *builder) secretRisks(c *Change) {
 		info := b.in.Sinks[s]
 		if info.Plaintext {
 			b.risk(c, "MP108", High, "%s keeps the secret unencrypted.", s)
+		}
+		if info.Kind == programSink {
+			b.risk(c, "MP113", Medium, "%s hands the secret to a program, and what that does with it cannot be seen.", s)
 		}
 	}
 	for _, name := range d.NewReaders {

@@ -180,7 +180,7 @@ func (p *Project) openSinks(desired []*resource.Instance) (map[addr.Instance]sin
 	var ds diag.Diagnostics
 	set := sinks.NewSet(p.sinkEnv())
 	for _, i := range desired {
-		s, err := set.Open(i.Addr, i.Label, i.Attrs)
+		s, err := set.Open(i.Addr, i.Label, marked(i))
 		if err != nil {
 			ds = append(ds, explainOpen(err).At(i.Range).For(i.Addr.String()))
 			continue

@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 
 	"filippo.io/age"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/identity"
 	"github.com/mailprov/mailprov/internal/lang"
 	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/sink"
 	sinks "github.com/mailprov/mailprov/internal/sink/kinds"
 	stores "github.com/mailprov/mailprov/internal/store/kinds"
@@ -21,9 +23,20 @@ import (
 func (p *Project) sinkEnv() sinks.Env {
 	return sinks.Env{
 		Dir: p.Env.Dir, Sealed: p.Store.Sealed(), Identities: p.Env.identities,
+		Environ: p.Env.Environ, Sandbox: p.Env.Sandbox,
 		Outlives: !p.Env.Sandbox && stores.Outlives(p.Config.Settings.Backend.Kind),
 		Cloud:    p.cloudEnv(),
 	}
+}
+
+// marked are the settings of a sink with a mark on what is sensitive, for kinds
+// that would show it.
+func marked(i *resource.Instance) cty.Value {
+	var marks []cty.PathValueMarks
+	for _, path := range i.Sensitive {
+		marks = append(marks, cty.PathValueMarks{Path: path, Marks: cty.NewValueMarks("sensitive")})
+	}
+	return i.Attrs.MarkWithPaths(marks)
 }
 
 // identities looks for the private keys of the person who runs mailprov.
@@ -36,21 +49,30 @@ func (e Env) identities() ([]age.Identity, error) {
 }
 
 // checkSinks asks the sinks of every secret that would be delivered whether
-// they would take it, so that a plan says it and not the apply.
+// they would take it, so that a plan says it and not the apply. It also says
+// where none of them would keep it.
 func (p *Project) checkSinks(ctx context.Context, pl *plan.Plan, opened map[addr.Instance]sink.Sink) diag.Diagnostics {
 	var ds diag.Diagnostics
 	for _, c := range pl.Changes {
 		if c.Secret == nil || c.Action != plan.Create && c.Action != plan.Rotate {
 			continue
 		}
+		place, keeps := c.Instance.RangeOf("deliver_to"), len(c.Secret.Policy.Sinks) == 0
 		for _, a := range c.Secret.Policy.Sinks {
+			if _, passesOn := opened[a].(sink.Irrevocable); !passesOn {
+				keeps = true
+			}
 			checker, ok := opened[a].(sink.Checker)
 			if !ok {
 				continue
 			}
 			if err := checker.Check(ctx, sink.Item{Secret: c.Addr, TenantID: pl.Tenant.ID}); err != nil {
-				ds = append(ds, p.explainCheck(err).At(c.Instance.RangeOf("deliver_to")).For(c.Addr.String()))
+				ds = append(ds, p.explainCheck(err).At(place).For(c.Addr.String()))
 			}
+		}
+		if !keeps {
+			d := diag.Warn("MP311", "No sink keeps the secret", "Every sink of "+c.Addr.String()+" hands the value on and keeps none of it: if that fails, or the value is to be brought back one day, another secret has to be made.")
+			ds = append(ds, d.At(place).For(c.Addr.String()).WithDo("Deliver to a sink of kind sealed as well."))
 		}
 	}
 	return ds

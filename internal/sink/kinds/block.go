@@ -10,10 +10,14 @@ import (
 // block is the body of a sink in Go's types; what a kind does not have is
 // empty.
 type block struct {
-	path, variable                 string
-	vault, secretName, contentType string
-	recipients                     map[string]string
-	durable                        bool
+	path, variable                   string
+	objectName, namespace, key, kind string
+	labels, annotations              map[string]string
+	command                          []string
+	timeout                          string
+	vault, secretName, contentType   string
+	recipients                       map[string]string
+	durable                          bool
 }
 
 // read takes the attributes of any kind. Unknown ones are an error: where a
@@ -22,8 +26,11 @@ func read(attrs cty.Value) (block, error) {
 	if attrs == cty.NilVal || attrs.IsNull() || !attrs.IsKnown() || !attrs.Type().IsObjectType() {
 		return block{}, errors.New("its settings are not known yet")
 	}
-	attrs, _ = attrs.UnmarkDeep()
 	b := block{recipients: map[string]string{}}
+	if attrs.Type().HasAttribute("command") && attrs.GetAttr("command").ContainsMarked() {
+		return block{}, errors.New("command holds a sensitive value; everybody on a machine can read the arguments of its programs. The program has to find it in another way, such as a file")
+	}
+	attrs, _ = attrs.UnmarkDeep()
 	for name := range attrs.Type().AttributeTypes() {
 		v := attrs.GetAttr(name)
 		if !v.IsWhollyKnown() {
@@ -32,33 +39,90 @@ func read(attrs cty.Value) (block, error) {
 		if v.IsNull() {
 			continue
 		}
-		switch {
-		case name == "recipients" && (v.Type().IsMapType() || v.Type().IsObjectType()):
-			for it := v.ElementIterator(); it.Next(); {
-				key, val := it.Element()
-				if val.IsNull() || val.Type() != cty.String {
-					return block{}, fmt.Errorf("recipient %q has no key", key.AsString())
-				}
-				b.recipients[key.AsString()] = val.AsString()
-			}
-		case v.Type() != cty.String:
-			return block{}, fmt.Errorf("%s is no text", name)
-		case name == "path":
-			b.path = v.AsString()
-		case name == "variable":
-			b.variable = v.AsString()
-		case name == "vault":
-			b.vault = v.AsString()
-		case name == "secret_name":
-			b.secretName = v.AsString()
-		case name == "content_type":
-			b.contentType = v.AsString()
-		case name == "durable":
-			if v.AsString() == "" {
-				return block{}, errors.New("durable is empty; it takes the reason in words")
-			}
-			b.durable = true
+		if err := b.set(name, v); err != nil {
+			return block{}, err
 		}
 	}
 	return b, nil
+}
+
+// set takes one attribute.
+func (b *block) set(name string, v cty.Value) (err error) {
+	switch name {
+	case "recipients":
+		b.recipients, err = texts("recipient", v)
+		return err
+	case "labels":
+		b.labels, err = texts("label", v)
+		return err
+	case "annotations":
+		b.annotations, err = texts("annotation", v)
+		return err
+	case "command":
+		b.command, err = arguments(v)
+		return err
+	}
+	if v.Type() != cty.String {
+		return fmt.Errorf("%s is no text", name)
+	}
+	switch text := v.AsString(); name {
+	case "path":
+		b.path = text
+	case "variable":
+		b.variable = text
+	case "name":
+		b.objectName = text
+	case "namespace":
+		b.namespace = text
+	case "key":
+		b.key = text
+	case "type":
+		b.kind = text
+	case "timeout":
+		b.timeout = text
+	case "vault":
+		b.vault = text
+	case "secret_name":
+		b.secretName = text
+	case "content_type":
+		b.contentType = text
+	case "durable":
+		if text == "" {
+			return errors.New("durable is empty; it takes the reason in words")
+		}
+		b.durable = true
+	}
+	return nil
+}
+
+// texts reads a map of texts; one is what each of them is called.
+func texts(one string, v cty.Value) (map[string]string, error) {
+	if !v.Type().IsMapType() && !v.Type().IsObjectType() {
+		return nil, fmt.Errorf("%ss is no map", one)
+	}
+	out := map[string]string{}
+	for it := v.ElementIterator(); it.Next(); {
+		key, val := it.Element()
+		if val.IsNull() || val.Type() != cty.String {
+			return nil, fmt.Errorf("%s %q has no text", one, key.AsString())
+		}
+		out[key.AsString()] = val.AsString()
+	}
+	return out, nil
+}
+
+// arguments reads a command.
+func arguments(v cty.Value) ([]string, error) {
+	if !v.Type().IsListType() && !v.Type().IsTupleType() {
+		return nil, errors.New("command is no list")
+	}
+	var out []string
+	for it := v.ElementIterator(); it.Next(); {
+		_, arg := it.Element()
+		if arg.IsNull() || arg.Type() != cty.String {
+			return nil, errors.New("command holds an argument that is no text")
+		}
+		out = append(out, arg.AsString())
+	}
+	return out, nil
 }

@@ -25,8 +25,10 @@ import (
 	"github.com/mailprov/mailprov/internal/sink"
 	"github.com/mailprov/mailprov/internal/sink/agefile"
 	"github.com/mailprov/mailprov/internal/sink/envfile"
+	"github.com/mailprov/mailprov/internal/sink/exec"
 	"github.com/mailprov/mailprov/internal/sink/file"
 	"github.com/mailprov/mailprov/internal/sink/keyvault"
+	"github.com/mailprov/mailprov/internal/sink/kubesecret"
 	"github.com/mailprov/mailprov/internal/sink/sealed"
 	"github.com/mailprov/mailprov/internal/sink/slot"
 	"github.com/mailprov/mailprov/internal/sink/worktree"
@@ -46,6 +48,10 @@ type Env struct {
 	// Files are the files below Dir; nil stands for the real ones.
 	Files slot.Files
 	Cloud CloudEnv
+	// Environ is the environment of this process, NAME=VALUE, for programs to
+	// get some of it, and Sandbox tells them that the secrets are of a sandbox.
+	Environ []string
+	Sandbox bool
 }
 
 // CloudEnv is what sinks in a cloud may know of the run.
@@ -75,8 +81,10 @@ func table() map[string]kind {
 		agefile.Kind: {agefile.Schema(), openAgeFile},
 		file.Kind:    {file.Schema(), openFile},
 		envfile.Kind: {envfile.Schema(), openEnvFile},
+		exec.Kind:    {exec.Schema(), openExec},
 
-		keyvault.Kind: {keyvault.Schema(), openKeyVault},
+		kubesecret.Kind: {kubesecret.Schema(), openKubernetesSecret},
+		keyvault.Kind:   {keyvault.Schema(), openKeyVault},
 	}
 }
 
@@ -208,6 +216,26 @@ func openEnvFile(s *Set, name addr.Instance, b block) (sink.Sink, error) {
 	}
 	return envfile.New(envfile.Config{
 		Path: b.path, Variable: b.variable, Durable: b.durable, Files: s.env.Files, Lock: lock, Fit: s.fit,
+	})
+}
+
+func openExec(s *Set, name addr.Instance, b block) (sink.Sink, error) {
+	if s.env.Sealed == nil {
+		return nil, errors.New("there is no state to keep receipts beside")
+	}
+	return exec.New(exec.Config{
+		Name: name, Command: b.command, Timeout: b.timeout, Durable: b.durable,
+		Dir: s.env.Dir, Environ: s.env.Environ, Sandbox: s.env.Sandbox, Sealed: s.env.Sealed,
+	})
+}
+
+func openKubernetesSecret(s *Set, name addr.Instance, b block) (sink.Sink, error) {
+	if _, err := s.claim(name, b.path, ""); err != nil {
+		return nil, err
+	}
+	return kubesecret.New(kubesecret.Config{
+		Path: b.path, Name: b.objectName, Namespace: b.namespace, Key: b.key, Type: b.kind,
+		Labels: b.labels, Annotations: b.annotations, Durable: b.durable, Files: s.env.Files, Fit: s.fit,
 	})
 }
 

@@ -3,6 +3,7 @@ package kinds
 import (
 	"context"
 	"errors"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -46,6 +47,37 @@ func recipients(t *testing.T, names ...string) cty.Value {
 	return cty.MapVal(out)
 }
 
+func list(args ...string) cty.Value {
+	var out []cty.Value
+	for _, a := range args {
+		out = append(out, text(a))
+	}
+	return cty.ListVal(out)
+}
+
+// taking is the argument by which the test binary is a program that takes a
+// value over.
+const taking = "take-a-value"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == taking {
+		if b, err := io.ReadAll(os.Stdin); err != nil || string(b) != "a-value" || os.Getenv("HOME") != "/home/me" || os.Getenv("MAILPROV_SANDBOX") != "" {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func taker(t *testing.T) []string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{self, taking}
+}
+
 func TestEveryKindOpensAndDelivers(t *testing.T) {
 	two := recipients(t, "admin", "safe")
 	for kind, attrs := range map[string]map[string]cty.Value{
@@ -53,11 +85,13 @@ func TestEveryKindOpensAndDelivers(t *testing.T) {
 		"age_file": {"recipients": two, "path": text("out")},
 		"file":     {"path": text("x.txt")},
 		"env_file": {"path": text(".env")},
+		"exec":     {"command": list(taker(t)...)},
 
-		"azure_key_vault": {"vault": text("kv-mail"), "secret_name": text("mail-{secret}"), "content_type": text("text/x-secret")},
+		"kubernetes_secret": {"path": text("deploy/mail.yaml"), "name": text("mail"), "labels": cty.MapVal(map[string]cty.Value{"app": text("mail")})},
+		"azure_key_vault":   {"vault": text("kv-mail"), "secret_name": text("mail-{secret}"), "content_type": text("text/x-secret")},
 	} {
 		w := sinktest.NewWorld(t)
-		env := Env{Dir: w.Dir, Sealed: w.Sealed, Cloud: inSandbox(t)}
+		env := Env{Dir: w.Dir, Sealed: w.Sealed, Environ: []string{"HOME=/home/me"}, Cloud: inSandbox(t)}
 		s, err := Open(named("team"), kind, body(kind, attrs), env)
 		if err != nil {
 			t.Fatalf("%s: %v", kind, err)
@@ -75,7 +109,7 @@ func TestEveryKindOpensAndDelivers(t *testing.T) {
 		}
 		delete(attrs, "durable")
 	}
-	if got := len(Schemas()); got != 5 {
+	if got := len(Schemas()); got != 7 {
 		t.Errorf("%d kinds are in the table; each needs a line above", got)
 	}
 }
@@ -116,7 +150,7 @@ func TestWrongBlocksAreRefusedWithTheReason(t *testing.T) {
 		kind, says string
 		attrs      cty.Value
 	}{
-		"an unknown kind":      {"vault", "there are: age_file, azure_key_vault, env_file, file, sealed", cty.EmptyObjectVal},
+		"an unknown kind":      {"vault", "there are: age_file, azure_key_vault, env_file, exec, file, kubernetes_secret, sealed", cty.EmptyObjectVal},
 		"unknown settings":     {"file", "not known yet", cty.DynamicVal},
 		"an unknown path":      {"file", "path is not known yet", body("file", map[string]cty.Value{"path": cty.UnknownVal(cty.String)})},
 		"an unknown recipient": {"sealed", "recipients is not known yet", body("sealed", map[string]cty.Value{"recipients": cty.MapVal(map[string]cty.Value{"a": cty.UnknownVal(cty.String)})})},
@@ -126,6 +160,17 @@ func TestWrongBlocksAreRefusedWithTheReason(t *testing.T) {
 		"a path out":           {"file", "leaves the configuration's directory", body("file", map[string]cty.Value{"path": text("../x")})},
 		"a vault elsewhere":    {"azure_key_vault", "does not end in .vault.azure.net", body("azure_key_vault", map[string]cty.Value{"vault": text("https://vault.example")})},
 		"a wrong secret name":  {"azure_key_vault", "letters, digits and hyphens", body("azure_key_vault", map[string]cty.Value{"vault": text("kv-mail"), "secret_name": text("a_b")})},
+		"no program":           {"exec", "command is empty", body("exec", map[string]cty.Value{"command": cty.ListValEmpty(cty.String)})},
+		"a program outside":    {"exec", "leaves the configuration's directory", body("exec", map[string]cty.Value{"command": list("../deliver.sh")})},
+		"a null argument":      {"exec", "no text", body("exec", map[string]cty.Value{"command": cty.ListVal([]cty.Value{text("x"), cty.NullVal(cty.String)})})},
+		"an unknown argument":  {"exec", "command is not known yet", body("exec", map[string]cty.Value{"command": cty.ListVal([]cty.Value{text("x"), cty.UnknownVal(cty.String)})})},
+		"a sensitive argument": {"exec", "sensitive value", body("exec", map[string]cty.Value{"command": cty.ListVal([]cty.Value{text("x"), text("p").Mark("sensitive")})})},
+		"a sensitive command":  {"exec", "sensitive value", body("exec", map[string]cty.Value{"command": list("x").Mark("sensitive")})},
+		"a wrong timeout":      {"exec", `timeout "soon"`, body("exec", map[string]cty.Value{"command": list("x"), "timeout": text("soon")})},
+		"a text as command":    {"exec", "command is no list", body("exec", map[string]cty.Value{"command": text("x")})},
+		"a wrong object name":  {"kubernetes_secret", `name "Mail"`, body("kubernetes_secret", map[string]cty.Value{"path": text("x"), "name": text("Mail")})},
+		"a null label":         {"kubernetes_secret", `label "a" has no text`, body("kubernetes_secret", map[string]cty.Value{"path": text("x"), "name": text("m"), "labels": cty.MapVal(map[string]cty.Value{"a": cty.NullVal(cty.String)})})},
+		"a manifest outside":   {"kubernetes_secret", "leaves the configuration's directory", body("kubernetes_secret", map[string]cty.Value{"path": text("../x"), "name": text("m")})},
 		"a wrong variable":     {"env_file", "no name of a variable", body("env_file", map[string]cty.Value{"path": text("x"), "variable": text("a-b")})},
 	} {
 		if _, err := Open(named("team"), c.kind, c.attrs, Env{Dir: w.Dir, Sealed: w.Sealed}); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "sink.team") {
@@ -147,6 +192,9 @@ func TestNoTwoSinksShareAPlace(t *testing.T) {
 		"one variable":                    {block{"env_file", "x", "A"}, block{"env_file", "./x", "A"}, false},
 		"the same default":                {block{"env_file", "x", ""}, block{"env_file", "x", "{secret}_CLIENT_SECRET"}, false},
 		"one directory for two age_files": {block{"age_file", "x", ""}, block{"age_file", "x/", ""}, false},
+		"two manifests":                   {block{"kubernetes_secret", "x", ""}, block{"kubernetes_secret", "y", ""}, true},
+		"one manifest":                    {block{"kubernetes_secret", "x", ""}, block{"kubernetes_secret", "./x", ""}, false},
+		"a manifest and a file":           {block{"kubernetes_secret", "x", ""}, block{"file", "x", ""}, false},
 	} {
 		set := NewSet(Env{Dir: t.TempDir()})
 		open := func(name string, b block) error {
@@ -154,8 +202,11 @@ func TestNoTwoSinksShareAPlace(t *testing.T) {
 			if b.variable != "" {
 				attrs["variable"] = text(b.variable)
 			}
-			if b.kind == "age_file" {
+			switch b.kind {
+			case "age_file":
 				attrs["recipients"] = recipients(t, "a", "b")
+			case "kubernetes_secret":
+				attrs["name"] = text("mail")
 			}
 			_, err := set.Open(named(name), b.kind, body(b.kind, attrs))
 			return err
@@ -200,12 +251,16 @@ func TestNoTwoSinksShareANameInAVault(t *testing.T) {
 
 func TestPlaintextIsRefusedWhereGitWouldCommitIt(t *testing.T) {
 	i := sink.Item{Secret: addr.Instance{Type: "client_secret", Name: "proself"}, KeyID: "k1"}
-	for _, kind := range []string{"file", "env_file"} {
+	for _, kind := range []string{"file", "env_file", "kubernetes_secret"} {
 		dir := t.TempDir()
 		if err := os.Mkdir(filepath.Join(dir, ".git"), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		s, err := Open(named("team"), kind, body(kind, map[string]cty.Value{"path": text("secret.txt")}), Env{Dir: dir})
+		attrs := map[string]cty.Value{"path": text("secret.txt")}
+		if kind == "kubernetes_secret" {
+			attrs["name"] = text("mail")
+		}
+		s, err := Open(named("team"), kind, body(kind, attrs), Env{Dir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,5 +280,19 @@ func TestPlaintextIsRefusedWhereGitWouldCommitIt(t *testing.T) {
 		if err := sinktest.Deliver(t.Context(), s, i, "a-value"); err != nil {
 			t.Errorf("%s: ignored, and still: %v", kind, err)
 		}
+	}
+}
+
+func TestAProgramNeedsAPlaceForItsReceipts(t *testing.T) {
+	if _, err := Open(named("team"), "exec", body("exec", map[string]cty.Value{"command": list("x")}), Env{Dir: t.TempDir()}); err == nil || !strings.Contains(err.Error(), "no state") {
+		t.Errorf("%v", err)
+	}
+}
+
+// What is sensitive is refused where it would be shown, and nowhere else.
+func TestASensitivePathIsTaken(t *testing.T) {
+	attrs := body("file", map[string]cty.Value{"path": text("x").Mark("sensitive")})
+	if _, err := Open(named("team"), "file", attrs, Env{Dir: t.TempDir()}); err != nil {
+		t.Error(err)
 	}
 }
