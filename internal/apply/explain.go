@@ -81,7 +81,7 @@ func (r *run) cause(ctx context.Context, d *diag.Diagnostic, err error) (advice 
 		}
 		if errors.As(err, &program) {
 			d.Code, d.Summary = "MP312", "Secret not taken over by a program"
-			return "Correct what the program says"
+			return "Correct what the program complains of"
 		}
 		return fmt.Sprintf("Make %s writable", sinkErr.Sink)
 	case errors.As(err, &refused):
