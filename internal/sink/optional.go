@@ -29,9 +29,12 @@ type Mover interface {
 // Resealer is implemented by sinks that encrypt to recipients.
 type Resealer interface {
 	// Reseal encrypts what is held for the secret anew, to the recipients of
-	// today: a new one can then read it. It needs a private key that opens what
-	// is there, else ErrUnreadable. Every slot is whole at every moment, and a
-	// run that was killed is finished by repeating it.
+	// today: a new one can then read it, and one who left no longer can. It
+	// needs a private key that opens all that is there, else ErrUnreadable and
+	// nothing is changed. Every slot is whole at every moment, and a run that
+	// was killed is finished by repeating it. Where nothing is held: ErrAbsent.
+	// What somebody else put there is left alone; then the error holds a
+	// *ForeignError, beside the receipt of the values that were resealed.
 	Reseal(ctx context.Context, item Item) (Receipt, error)
 }
 

@@ -97,8 +97,11 @@ func (c Contents) SlotOf(keyID string) (Slot, bool) {
 
 // Receipt says where a value lies; it goes into the state.
 type Receipt struct {
-	Kind    string
-	Where   string
+	Kind  string
+	Where string
+	// Readers are those who can open what lies there, by name. Of a value that
+	// was sealed before, they are those it was sealed for, and not the sink's
+	// recipients of today.
 	Readers []string
 }
 

@@ -46,7 +46,7 @@ func New(c Config) (sink.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slot.New(slot.Config{
+	return slot.NewEncrypted(slot.Config{
 		Kind: Kind,
 		Place: func(a addr.Instance) (slot.Place, error) {
 			return slot.NewFile(c.Files, dir+"/"+slot.Name(a)+".age", nil), nil

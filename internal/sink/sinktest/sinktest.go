@@ -107,6 +107,7 @@ func Run(t *testing.T, s Suite) {
 		"a place is named without looking":                    named,
 		"a disk that takes nothing more is said":              refusing,
 		"an address cannot leave the directory":               strange,
+		"recipients change":                                   resealing,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

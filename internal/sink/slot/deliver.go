@@ -26,8 +26,10 @@ func (s *Sink) stage(ctx context.Context, item sink.Item, v secret.Value) (sink.
 	if err != nil {
 		return sink.Receipt{}, err
 	}
-	if h.staged.of(item.KeyID) || h.inUse.of(item.KeyID) {
-		return s.receipt(h), nil
+	for _, p := range []part{h.staged, h.inUse} {
+		if p.of(item.KeyID) {
+			return s.receipt(h, p), nil
+		}
 	}
 	if v.Empty() {
 		return sink.Receipt{}, errors.New("the value is empty")
@@ -39,16 +41,13 @@ func (s *Sink) stage(ctx context.Context, item sink.Item, v secret.Value) (sink.
 	if err != nil {
 		return sink.Receipt{}, err
 	}
-	e, err := newEntry(item, v, sealed)
-	if err != nil {
-		return sink.Receipt{}, err
-	}
+	e := newEntry(item, v, s.sealedFor(), sealed)
 	x := h.index.keep(h.inUse.bytes, h.previous.bytes)
 	x.Values = append(x.Values, e)
 	if err := h.setIndex(ctx, x); err != nil {
 		return sink.Receipt{}, err
 	}
-	return s.receipt(h), h.place.Write(ctx, Staged, sealed)
+	return s.receipt(h, part{readers: e.Readers}), h.place.Write(ctx, Staged, sealed)
 }
 
 // Commit implements sink.Sink.
@@ -91,7 +90,7 @@ func (s *Sink) commit(ctx context.Context, item sink.Item) (sink.Receipt, error)
 	if err := h.prune(ctx); err != nil {
 		return sink.Receipt{}, err
 	}
-	return s.receipt(h), h.place.Protect(ctx, InUse)
+	return s.receipt(h, h.inUse), h.place.Protect(ctx, InUse)
 }
 
 // Discard implements sink.Sink.

@@ -35,21 +35,28 @@ type entry struct {
 	TenantID string    `json:"tenant_id,omitempty"`
 	Hint     string    `json:"hint,omitempty"`
 	EndsAt   time.Time `json:"ends_at,omitzero"`
-	Salt     string    `json:"salt"`
-	Digest   string    `json:"digest"`
+	// Readers are those these bytes were sealed for, by name; empty where
+	// nothing is encrypted.
+	Readers []string `json:"readers,omitempty"`
+	Salt    string   `json:"salt"`
+	Digest  string   `json:"digest"`
 }
 
-func newEntry(item sink.Item, v secret.Value, part []byte) (entry, error) {
-	salt := make([]byte, 16)
-	if _, err := rand.Read(salt); err != nil {
-		return entry{}, err
-	}
+func newEntry(item sink.Item, v secret.Value, readers []string, part []byte) entry {
 	e := entry{
 		KeyID: item.KeyID, ClientID: item.ClientID, TenantID: item.TenantID,
-		Hint: v.Hint(), EndsAt: item.EndsAt.UTC(), Salt: hex.EncodeToString(salt),
+		Hint: v.Hint(), EndsAt: item.EndsAt.UTC(), Readers: readers,
 	}
+	return e.describing(part)
+}
+
+// describing is the entry of the same value in other bytes.
+func (e entry) describing(part []byte) entry {
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // never fails (crypto/rand)
+	e.Salt = hex.EncodeToString(salt)
 	e.Digest = digest(e.Salt, part)
-	return e, nil
+	return e
 }
 
 func digest(salt string, part []byte) string {
@@ -59,14 +66,19 @@ func digest(salt string, part []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// keyOf is the key id of a part, or empty if nobody here wrote it.
-func (x index) keyOf(part []byte) string {
+// find is the entry of a part; the zero entry if nobody here wrote it.
+func (x index) find(part []byte) entry {
 	for _, e := range slices.Backward(x.Values) {
 		if digest(e.Salt, part) == e.Digest {
-			return e.KeyID
+			return e
 		}
 	}
-	return ""
+	return entry{}
+}
+
+// same tells whether two indexes describe the same bytes.
+func (x index) same(y index) bool {
+	return slices.EqualFunc(x.Values, y.Values, func(a, b entry) bool { return a.Digest == b.Digest })
 }
 
 // keep drops the entries of parts that are not there any more.

@@ -50,7 +50,10 @@ type Config struct {
 }
 
 // Sink is a sink over places.
-type Sink struct{ cfg Config }
+type Sink struct {
+	cfg      Config
+	encrypts bool
+}
 
 // The contract and its optional parts.
 var (
@@ -60,7 +63,8 @@ var (
 	_ sink.Mover   = (*Sink)(nil)
 )
 
-// New binds a sink to its places.
+// New binds a sink to its places. One whose Seal encrypts to recipients is made
+// by NewEncrypted.
 func New(c Config) *Sink { return &Sink{cfg: c} }
 
 func (s *Sink) seal(item sink.Item, v secret.Value) ([]byte, error) {
@@ -93,8 +97,9 @@ func (s *Sink) Warnings() []string { return slices.Clone(s.cfg.Warnings) }
 
 // part is a value that lies in a slot.
 type part struct {
-	bytes []byte // nil where nothing lies
-	key   string // empty where somebody else wrote it
+	bytes   []byte   // nil where nothing lies
+	key     string   // empty where somebody else wrote it
+	readers []string // whom it was sealed for, where that is known
 }
 
 func (p part) there() bool           { return p.bytes != nil }
@@ -104,8 +109,15 @@ func (p part) equal(other part) bool { return bytes.Equal(p.bytes, other.bytes) 
 func (h held) keys() sink.Contents {
 	return sink.Contents{InUse: h.inUse.key, Previous: h.previous.key, Staged: h.staged.key}
 }
-func (s *Sink) receipt(h held) sink.Receipt {
-	return sink.Receipt{Kind: s.cfg.Kind, Where: h.place.Where(), Readers: s.Readers()}
+
+// receipt says who can read a part. That is whom its bytes were sealed for,
+// also where the sink's recipients are others by now.
+func (s *Sink) receipt(h held, p part) sink.Receipt {
+	r := sink.Receipt{Kind: s.cfg.Kind, Where: h.place.Where(), Readers: slices.Clone(p.readers)}
+	if len(r.Readers) == 0 {
+		r.Readers = s.Readers()
+	}
+	return r
 }
 
 // held is all that lies in one place.
@@ -148,7 +160,8 @@ func (s *Sink) load(ctx context.Context, a addr.Instance) (held, error) {
 		if err != nil {
 			return held{}, err
 		}
-		*to = part{bytes: append([]byte{}, b...), key: h.index.keyOf(b)}
+		e := h.index.find(b)
+		*to = part{bytes: append([]byte{}, b...), key: e.KeyID, readers: e.Readers}
 	}
 	return h, nil
 }
@@ -159,7 +172,7 @@ func (h *held) setIndex(ctx context.Context, x index) error {
 		h.index = x
 		return h.place.Remove(ctx, Index)
 	}
-	if slices.Equal(x.Values, h.index.Values) {
+	if x.same(h.index) {
 		return nil
 	}
 	b, err := x.encode()
