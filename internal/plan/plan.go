@@ -128,16 +128,19 @@ type SecretDetail struct {
 	// has been since; zero where there is none.
 	Due     time.Time
 	Readers []string
-	// NewReaders could not read it before.
+	// NewReaders could not read it before, and can after this apply.
 	NewReaders []string
-	InUse      *rotate.Credential
-	Waiting    *rotate.Credential
-	Retire     []rotate.Credential
-	CleanUp    []rotate.Credential // left by an interrupted run
-	Resume     *rotate.Credential
-	WaitsFor   []addr.Instance // mail targets that are to be confirmed
-	Users      []SecretUser    // what uses it, in the order of WaitsFor
-	NotYet     string          // why it is not made yet
+	// PendingReaders are recipients for whom the value that stays in use was
+	// not sealed: they can read it once it is resealed, or its successor.
+	PendingReaders []string
+	InUse          *rotate.Credential
+	Waiting        *rotate.Credential
+	Retire         []rotate.Credential
+	CleanUp        []rotate.Credential // left by an interrupted run
+	Resume         *rotate.Credential
+	WaitsFor       []addr.Instance // mail targets that are to be confirmed
+	Users          []SecretUser    // what uses it, in the order of WaitsFor
+	NotYet         string          // why it is not made yet
 	// Postponed is why something due is not done by this run: -rotate=none.
 	Postponed string
 	// Back is the earlier credential whose value is brought back.
@@ -178,7 +181,10 @@ type Reader struct {
 	Sink   addr.Instance
 	Kind   string // of the sink
 	Name   string
-	New    bool
+	New    bool // could not read the secret before
+	// Pending tells that the value there was not sealed for this reader, and
+	// that this apply does not change that.
+	Pending bool
 }
 
 // SettingsChange says what must be entered again in a product.

@@ -38,30 +38,81 @@ func (b *builder) placesOf(i *resource.Instance) map[string]string {
 	return out
 }
 
-// readers notes who can read a secret after the apply, and who is new.
-func (b *builder) readers(i *resource.Instance, prior *state.Secret, d *SecretDetail) {
-	had := map[string]bool{}
-	if prior != nil {
-		for _, c := range prior.Credentials {
-			for _, r := range c.Receipts {
-				for _, name := range r.Readers {
-					had[name] = true
-				}
-			}
-		}
-	}
-	names, added := []string{}, []string{}
-	for _, s := range b.sinksOf(i) {
-		for _, name := range b.in.Sinks[s].Readers {
-			fresh := prior != nil && len(had) > 0 && !had[name]
-			b.plan.Readers = append(b.plan.Readers, Reader{Secret: i.Addr, Sink: s, Kind: b.in.Sinks[s].Kind, Name: name, New: fresh})
+// readers notes who can read a secret after the apply, who is new, and who can
+// not yet: what lies in a sink is sealed for those who were its recipients then,
+// and an apply that makes no new value leaves it so.
+func (b *builder) readers(c *Change, prior *state.Secret) {
+	d := c.Secret
+	had, stays := knownTo(prior), staying(c, prior)
+	var names, added, pending []string
+	for _, s := range b.sinksOf(c.Instance) {
+		info := b.in.Sinks[s]
+		for _, name := range info.Readers {
+			r := Reader{Secret: c.Addr, Sink: s, Kind: info.Kind, Name: name, New: len(had) > 0 && !slices.Contains(had, name)}
+			sealed, there := sealedFor(stays, s, d.Policy.Places[s.String()])
+			r.Pending = there && !info.Plaintext && !slices.Contains(sealed, name)
+			b.plan.Readers = append(b.plan.Readers, r)
 			names = append(names, name)
-			if fresh {
+			switch {
+			case r.Pending:
+				pending = append(pending, name)
+			case r.New:
 				added = append(added, name)
 			}
 		}
 	}
+	d.Readers, d.NewReaders, d.PendingReaders = sorted(names), sorted(added), sorted(pending)
+}
+
+// knownTo lists who could read a value that products have or are to get.
+func knownTo(prior *state.Secret) []string {
+	var out []string
+	if prior == nil {
+		return nil
+	}
+	for _, c := range prior.Credentials {
+		if !c.Delivered() && c.Phase != state.Delivering {
+			continue
+		}
+		for _, r := range c.Receipts {
+			out = append(append(out, r.Readers...), r.FormerReaders...)
+		}
+	}
+	return out
+}
+
+// staying is the credential that is still the newest after the apply; nil where
+// that makes one.
+func staying(c *Change, prior *state.Secret) *state.Credential {
+	if prior == nil || c.Action == Create || c.Action == Rotate {
+		return nil
+	}
+	if c.Secret.Back != nil {
+		return c.Secret.Back
+	}
+	for _, x := range slices.Backward(prior.Credentials) {
+		if x.Delivered() || x.Phase == state.Delivering {
+			return x
+		}
+	}
+	return nil
+}
+
+// sealedFor are those for whom the value of a credential was sealed in a sink,
+// if it is there where the configuration wants it.
+func sealedFor(c *state.Credential, sink addr.Instance, place string) (readers []string, there bool) {
+	if c == nil {
+		return nil, false
+	}
+	for _, r := range c.Receipts {
+		if r.Sink == sink && (place == "" || r.Where == "" || r.Where == place) {
+			return r.Readers, true
+		}
+	}
+	return nil, false
+}
+
+func sorted(names []string) []string {
 	slices.Sort(names)
-	slices.Sort(added)
-	d.Readers, d.NewReaders = slices.Compact(names), slices.Compact(added)
+	return slices.Compact(names)
 }

@@ -52,7 +52,6 @@ func (b *builder) secret(i *resource.Instance) *Change {
 		c.Before = b.secretAttrs(prior)
 		c.Paths = keep(resource.Diff(c.Before, i.Attrs), i)
 	}
-	b.readers(i, prior, d)
 	in := b.lifeInput(i.Addr, prior, pol, b.in.Observed[app])
 	d.Decision = rotate.Decide(in)
 	b.life(d, in, b.in.Observed[app])
@@ -61,6 +60,7 @@ func (b *builder) secret(i *resource.Instance) *Change {
 		d.Back = b.back(c, in)
 	}
 	b.secretAction(c, prior, users)
+	b.readers(c, prior)
 	d.Retire = b.keepOwn(c, app, b.toRetire(c, in))
 	if len(d.Retire) > 0 || len(d.CleanUp) > 0 && c.Action == NoOp {
 		c.Also = append(c.Also, Retire)

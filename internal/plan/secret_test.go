@@ -139,24 +139,6 @@ func TestATenantThatForbidsSecretsIsSaidBeforeAnythingIsDone(t *testing.T) {
 	w.refuse(t, "MP661")
 }
 
-func TestWhoCanReadASecretIsListedAndWhoIsNewIsSaid(t *testing.T) {
-	w := applied(t)
-	w.Sinks[sinkAddr] = Sink{Kind: "sealed", Readers: []string{"admin", "sales"}}
-	p := w.build(t)
-	want := []Reader{{secretAddr, sinkAddr, "sealed", "admin", false}, {secretAddr, sinkAddr, "sealed", "sales", true}}
-	if !slices.Equal(p.Readers, want) {
-		t.Errorf("readers %+v", p.Readers)
-	}
-	if !slices.ContainsFunc(p.Risks, func(r Risk) bool { return r.Code == "MP114" && r.Addr == secretAddr }) {
-		t.Errorf("risks %+v", p.Risks)
-	}
-	for _, r := range fresh().build(t).Readers {
-		if r.New {
-			t.Errorf("%s is new although nobody could read it before", r.Name)
-		}
-	}
-}
-
 func TestTheSecretsAfterTheApplyAreCounted(t *testing.T) {
 	for _, c := range []struct {
 		name   string

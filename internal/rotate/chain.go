@@ -128,9 +128,10 @@ func (p Policy) lacking(c *Credential, s addr.Instance) string {
 	return fmt.Sprintf("%s never received it", s)
 }
 
-// readerRemoved finds those who could read the newest and now may not. What a
-// sink's readers are is known only of sinks that are open here; one that was
-// taken out of the configuration is said when that is done.
+// readerRemoved finds those who could read the newest and now may not, also
+// where it was sealed for others since. What a sink's readers are is known only
+// of sinks that are open here; one that was taken out of the configuration is
+// said when that is done.
 func readerRemoved(in Input) (Decision, bool) {
 	var names []string
 	for _, r := range in.newest().Receipts {
@@ -138,7 +139,7 @@ func readerRemoved(in Input) (Decision, bool) {
 		if allowed == nil || !slices.Contains(in.Policy.Sinks, r.Sink) {
 			continue
 		}
-		for _, name := range r.Readers {
+		for _, name := range slices.Concat(r.Readers, r.FormerReaders) {
 			if !slices.Contains(allowed, name) {
 				names = append(names, name)
 			}

@@ -53,11 +53,26 @@ type Credential struct {
 
 // SinkReceipt says what a sink holds of a credential.
 type SinkReceipt struct {
-	Sink      addr.Instance `json:"sink"`
-	Kind      string        `json:"kind"`
-	Where     string        `json:"where"`             // path or name within the sink, never a value
-	Readers   []string      `json:"readers,omitempty"` // who can read it, by name
-	Committed bool          `json:"committed"`
+	Sink    addr.Instance `json:"sink"`
+	Kind    string        `json:"kind"`
+	Where   string        `json:"where"`             // path or name within the sink, never a value
+	Readers []string      `json:"readers,omitempty"` // who can read it, by name
+	// FormerReaders could read it until it was sealed for others. They may have
+	// kept it, so that it is to be replaced all the same.
+	FormerReaders []string `json:"former_readers,omitempty"`
+	Committed     bool     `json:"committed"`
+}
+
+// Reseal notes that the value was sealed anew, for these readers alone.
+func (r *SinkReceipt) Reseal(readers []string) {
+	var former []string
+	for _, name := range slices.Concat(r.FormerReaders, r.Readers) {
+		if !slices.Contains(readers, name) {
+			former = append(former, name)
+		}
+	}
+	slices.Sort(former)
+	r.Readers, r.FormerReaders = slices.Clone(readers), slices.Compact(former)
 }
 
 // Delivered tells whether products can have it: it is in use, or waits for

@@ -50,7 +50,8 @@ func (d *Document) Clone() *Document {
 		s.Credentials = cloneAll(s.Credentials, func(k *Credential) {
 			k.Receipts = slices.Clone(k.Receipts)
 			for i := range k.Receipts {
-				k.Receipts[i].Readers = slices.Clone(k.Receipts[i].Readers)
+				r := &k.Receipts[i]
+				r.Readers, r.FormerReaders = slices.Clone(r.Readers), slices.Clone(r.FormerReaders)
 			}
 		})
 	})

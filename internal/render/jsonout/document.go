@@ -227,6 +227,9 @@ type SecretReader struct {
 	Reader string `json:"reader"`
 	// Whether the reader could not read it before.
 	New bool `json:"new"`
+	// Whether the value in the sink was not sealed for the reader, and stays so
+	// until it is resealed or replaced.
+	Pending bool `json:"pending"`
 }
 
 // SettingsChange is what a person has to enter in a product afterwards.

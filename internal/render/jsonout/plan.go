@@ -58,7 +58,7 @@ func PlanOf(p *plan.Plan, mailprovVersion string) Plan {
 		})
 	}
 	for _, x := range p.Readers {
-		d.SecretReaders = append(d.SecretReaders, SecretReader{x.Secret.String(), x.Sink.String(), x.Kind, x.Name, x.New})
+		d.SecretReaders = append(d.SecretReaders, SecretReader{x.Secret.String(), x.Sink.String(), x.Kind, x.Name, x.New, x.Pending})
 	}
 	for _, x := range p.Settings {
 		d.SettingsChanges = append(d.SettingsChanges, SettingsChange{x.Target.String(), x.Product, x.Contact, list0(x.Items)})

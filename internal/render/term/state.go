@@ -112,6 +112,9 @@ func (p *printer) stateSecret(s *state.Secret) {
 			if len(r.Readers) > 0 {
 				s += ", readable by " + join(r.Readers)
 			}
+			if len(r.FormerReaders) > 0 {
+				s += ", until it was resealed also by " + join(r.FormerReaders)
+			}
 			if !r.Committed {
 				s += ", staged only"
 			}
