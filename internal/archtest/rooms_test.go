@@ -6,7 +6,7 @@ package archtest
 // a row is a mistake: whoever adds a room says here what it may know.
 var rooms = []room{
 	{"cmd/mailprov", "cli"},
-	{"cli", "workflow lang plan state status product resource resource/* render/* render/sheet/* identity entra sandbox secret event durable addr diag diag/explain"},
+	{"cli", "workflow lang plan state status product resource resource/* render/* render/sheet/* identity clipboard entra sandbox secret event durable addr diag diag/explain"},
 	{"workflow", "lang apply directory verify plan state product resource resource/* status render/sheet store store/kinds sink sink/kinds identity entra sandbox rotate event durable dag secret addr diag"},
 
 	// Carrying out.
@@ -48,6 +48,7 @@ var rooms = []room{
 
 	// What everything stands on.
 	{"identity", "secret"},
+	{"clipboard", "secret"},
 	{"rotate", "addr"},
 	{"event", "diag"},
 	{"diag", ""},
@@ -82,6 +83,7 @@ var vendors = []room{
 	{"github.com/AzureAD/", "entra"},
 	{"github.com/spf13/", "cli"},
 	{"golang.org/x/term", "cli"},
+	{"github.com/aymanbagabas/go-osc52/", "clipboard"},
 	{"github.com/gofrs/flock", "store/local"},
 	{"github.com/go-git/", "sink/worktree"},
 	{"k8s.io/", "sink/kubesecret"},
