@@ -9,3 +9,6 @@ import (
 
 // interrupts are the signals that ask for an orderly end.
 func interrupts() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTERM} }
+
+// hangups are the signals of a terminal that is closed.
+func hangups() []os.Signal { return []os.Signal{syscall.SIGHUP} }

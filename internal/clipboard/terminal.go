@@ -19,21 +19,28 @@ type terminal struct {
 	mode   osc52.Mode
 }
 
+var errNoTerminal = errors.New("there is no terminal that has one")
+
 // openTerminal opens the terminal that controls this process.
 func openTerminal(getenv func(string) string) (*terminal, error) {
-	// Such terminals would show the escape sequence, and the value in it.
-	if name := getenv("TERM"); name == "dumb" || name == "linux" || name == "" && !remote(getenv) {
-		return nil, fmt.Errorf("the terminal (TERM=%q) has none", name)
+	// What is no terminal, or a plain one, would show the escape sequence and the
+	// value in it.
+	name := getenv("TERM")
+	if name == "dumb" || name == "linux" {
+		return nil, fmt.Errorf("the terminal (TERM=%s) has none", name)
+	}
+	if name == "" && !remote(getenv) {
+		return nil, errNoTerminal
 	}
 	device, err := openDevice()
 	if err != nil {
-		return nil, errors.New("there is no terminal that has one")
+		return nil, errNoTerminal
 	}
 	t := &terminal{device: device}
 	switch {
 	case getenv("TMUX") != "":
 		t.mode = osc52.TmuxMode
-	case strings.HasPrefix(getenv("TERM"), "screen"):
+	case strings.HasPrefix(name, "screen"):
 		t.mode = osc52.ScreenMode
 	}
 	return t, nil

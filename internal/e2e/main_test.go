@@ -11,10 +11,12 @@ import (
 )
 
 // TestMain lets the test binary be the program as well: under the name mailprov
-// it is the command line and nothing else, so that a test run links once.
+// it is the command line and nothing else, so that a test run links once. Under
+// the name xclip it is a clipboard.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"mailprov": func() { os.Exit(mailprov()) },
+		"xclip":    func() { os.Exit(xclip()) },
 	})
 }
 

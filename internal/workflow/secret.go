@@ -2,9 +2,10 @@ package workflow
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
@@ -21,6 +22,15 @@ type Shown struct {
 	Hint   string
 	Sink   addr.Instance
 	Secret addr.Instance
+	Phase  state.Phase
+	EndsAt time.Time
+	// UsedBy are the targets that use it, as far as anyone confirmed, and
+	// EnterIn those that it is still to be entered in.
+	UsedBy, EnterIn []addr.Instance
+	// Successor is the hint of the one that replaces it; empty for the newest.
+	Successor string
+	// RemovedFrom is when an apply removes one that was replaced.
+	RemovedFrom time.Time
 }
 
 // ShowSecret reads a value from the first sink this person can open: the newest
@@ -34,73 +44,150 @@ func (p *Project) ShowSecret(ctx context.Context, address string, previous bool)
 	if ds.HasErrors() {
 		return nil, ds
 	}
-	if t := doc.Target(a); t != nil {
-		a = t.Secret
-	}
-	sec := doc.Secret(a)
-	if sec == nil {
-		return nil, append(ds, notInState(doc, a, fmt.Errorf("the state has no secret %s", a)))
+	sec, d := oneSecret(doc, a)
+	if d != nil {
+		return nil, append(ds, *d)
 	}
 	p.way.lookOnly()
 	opened, more := p.sinksNow()
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
 	}
-	return p.readSecret(ctx, doc, sec, opened, previous, ds)
+	newest, _ := delivered(sec)
+	cred := newest
+	if previous {
+		cred = replaced(sec)
+	}
+	if cred == nil {
+		return nil, append(ds, noValue(sec, previous))
+	}
+	out, d := readValue(ctx, doc, sec, cred, opened)
+	if d != nil {
+		return nil, append(ds, *d)
+	}
+	p.describe(out, doc, sec, cred, newest)
+	return out, ds
 }
 
-func (p *Project) readSecret(ctx context.Context, doc *state.Document, sec *state.Secret, opened map[addr.Instance]sink.Sink, previous bool, ds diag.Diagnostics) (*Shown, diag.Diagnostics) {
-	cred, slot := wanted(sec, previous)
-	if cred == nil {
-		what := "has not been delivered yet"
-		if previous {
-			what = "has no previous value: nothing was replaced"
-		}
-		return nil, append(ds, diag.Err("MP307", "No value", fmt.Sprintf("%s %s.", sec.Address, what)))
+// oneSecret finds the secret that an address means.
+func oneSecret(doc *state.Document, a addr.Instance) (*state.Secret, *diag.Diagnostic) {
+	found := doc.Select(a)
+	if len(found) > 1 {
+		d := diag.Err("MP512", "Not in the state", fmt.Sprintf("%s has %d instances, and one value is shown at a time.", a, len(found))).
+			WithDo("Write one of them: " + addresses(found) + ".")
+		return nil, &d
 	}
-	var tried []string
+	for _, x := range found {
+		if t := doc.Target(x); t != nil {
+			x = t.Secret
+		}
+		if sec := doc.Secret(x); sec != nil {
+			return sec, nil
+		}
+	}
+	d := notInState(doc, a, fmt.Errorf("the state has no secret %s", a))
+	return nil, &d
+}
+
+func addresses(list []addr.Instance) string {
+	var out []string
+	for _, a := range list {
+		out = append(out, a.String())
+	}
+	return strings.Join(out, ", ")
+}
+
+func noValue(sec *state.Secret, previous bool) diag.Diagnostic {
+	what := "has not been delivered yet"
+	if previous {
+		what = "has no previous value: nothing was replaced, or what was is removed"
+	}
+	return diag.Err("MP307", "No value", fmt.Sprintf("%s %s.", sec.Address, what))
+}
+
+// replaced is the credential that the newest one replaces: what mail runs on
+// until the newest is confirmed, and then until it is removed. One that was
+// rejected was never what a product used.
+func replaced(sec *state.Secret) *state.Credential {
+	newest, inUse := delivered(sec)
+	if inUse != newest {
+		return inUse
+	}
+	before := false
+	for _, c := range slices.Backward(sec.Credentials) {
+		if before && c.Phase == state.Superseded && c.RejectedAt.IsZero() {
+			return c
+		}
+		before = before || c == newest
+	}
+	return nil
+}
+
+// readValue looks for a credential in all its sinks, in whichever slot it lies:
+// a delivery may be under way, and a rejected one or one that was brought back
+// may have changed places with it.
+func readValue(ctx context.Context, doc *state.Document, sec *state.Secret, cred *state.Credential, opened map[addr.Instance]sink.Sink) (*Shown, *diag.Diagnostic) {
+	item := itemOf(doc, sec, cred)
+	var tried, readers []string
 	for _, receipt := range cred.Receipts {
-		s, ok := opened[receipt.Sink]
-		if !ok || !receipt.Committed {
+		s := opened[receipt.Sink]
+		if s == nil {
+			tried = append(tried, fmt.Sprintf("%s is not in the configuration", receipt.Sink))
 			continue
 		}
-		item := sink.Item{Secret: sec.Address, KeyID: cred.KeyID, TenantID: doc.TenantID, EndsAt: cred.EndsAt, DisplayName: cred.DisplayName}
-		held, err := s.Holds(ctx, item)
-		if err == nil && (slot == sink.InUse && held.InUse != cred.KeyID || slot == sink.Previous && held.Previous != cred.KeyID) {
-			err = fmt.Errorf("%w for key id %s", sink.ErrAbsent, cred.KeyID)
-		}
+		value, err := readFrom(ctx, s, item)
 		if err == nil {
-			var v secret.Value
-			if v, err = s.Read(ctx, item, slot); err == nil {
-				return &Shown{Value: v, KeyID: cred.KeyID, Hint: cred.Hint, Sink: receipt.Sink, Secret: sec.Address}, ds
-			}
+			return &Shown{Value: value, KeyID: cred.KeyID, Hint: cred.Hint, Sink: receipt.Sink, Secret: sec.Address}, nil
 		}
-		tried = append(tried, fmt.Sprintf("%s: %s", receipt.Sink, strings.TrimSuffix(err.Error(), ".")))
-		if errors.Is(err, context.Canceled) {
+		tried = append(tried, fmt.Sprintf("%s: %s", receipt.Sink, plainly(err)))
+		readers = append(readers, receipt.Readers...)
+		if ctx.Err() != nil {
 			break
 		}
 	}
 	if len(tried) == 0 {
-		tried = append(tried, "none of its sinks is in the configuration")
+		tried = append(tried, "no sink received it")
 	}
 	d := diag.Err("MP308", "Value cannot be read here", fmt.Sprintf("%s: %s.", sec.Address, strings.Join(tried, "; ")))
-	d.Do = "Name your key with -identity=FILE or MAILPROV_IDENTITY, or ask one of its readers."
-	return nil, append(ds, d)
+	d.Do = "Name your key with -identity=FILE or MAILPROV_IDENTITY"
+	if len(readers) > 0 {
+		d.Do += ", or ask one of its readers: " + strings.Join(unique(readers), ", ")
+	}
+	d.Do += "."
+	return nil, &d
 }
 
-// wanted is the credential a person asks for and the slot it lies in.
-func wanted(sec *state.Secret, previous bool) (*state.Credential, sink.Slot) {
-	newest, inUse := delivered(sec)
-	if !previous {
-		return newest, sink.InUse
+func readFrom(ctx context.Context, s sink.Sink, item sink.Item) (secret.Value, error) {
+	held, err := s.Holds(ctx, item)
+	if err != nil {
+		return secret.Value{}, err
 	}
-	if inUse != nil && inUse != newest {
-		return inUse, sink.Previous
+	slot, there := held.SlotOf(item.KeyID)
+	if !there {
+		return secret.Value{}, fmt.Errorf("%w of key id %s", sink.ErrAbsent, item.KeyID)
 	}
-	for i := len(sec.Credentials) - 1; i >= 0; i-- {
-		if sec.Credentials[i].Phase == state.Superseded {
-			return sec.Credentials[i], sink.Previous
+	return s.Read(ctx, item, slot)
+}
+
+// describe says of a value until when it is valid and who uses it.
+func (p *Project) describe(out *Shown, doc *state.Document, sec *state.Secret, cred, newest *state.Credential) {
+	out.Phase, out.EndsAt = cred.Phase, cred.EndsAt
+	for _, t := range doc.Targets {
+		if t.Secret != sec.Address {
+			continue
+		}
+		switch {
+		case cred.Phase == state.Superseded:
+		case cred.Phase == state.Waiting && !t.Uses(cred.KeyID):
+			out.EnterIn = append(out.EnterIn, t.Address)
+		case cred == newest, !t.Uses(newest.KeyID):
+			out.UsedBy = append(out.UsedBy, t.Address)
 		}
 	}
-	return nil, sink.Previous
+	if cred != newest {
+		out.Successor = newest.Hint
+	}
+	if cred.Phase == state.Superseded {
+		out.RemovedFrom = p.retireAfter(sec).After(cred.SupersededAt)
+	}
 }

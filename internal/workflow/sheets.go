@@ -121,12 +121,11 @@ func (s *sheets) rotation(sec *state.Secret, e entry, pol rotate.Policy) product
 	if due := pol.Due(*e.uses); !pol.RotateBefore.IsZero() && due.Before(from) {
 		from = due
 	}
-	readable, _ := wanted(sec, true)
 	stopped := !until.After(s.p.Env.Now())
 	return product.RotationFacts{
 		InUse: s.ref(sec, e.uses), From: s.date(from), By: s.date(until), Stopped: stopped,
 		Earlier:   e.newest.CreatedAt.Before(e.uses.CreatedAt),
-		Readable:  readable == e.uses && !stopped,
+		Readable:  replaced(sec) == e.uses && !stopped,
 		Delivered: e.newest.Phase == state.Current,
 	}
 }
