@@ -48,7 +48,7 @@ func (r *run) deliverCredential(ctx context.Context, s plan.Step) error {
 		if err != nil {
 			return r.unstage(ctx, s, h.marker, item, pol, &SinkError{Sink: a, Kind: receipt.Kind, Doing: "staging the new secret", Hint: item.hint, KeyID: item.KeyID, Err: err})
 		}
-		receipts = append(receipts, state.SinkReceipt{Sink: a, Kind: receipt.Kind, Where: receipt.Where, Readers: receipt.Readers})
+		receipts = append(receipts, receiptOf(a, receipt))
 	}
 	r.emit(event.Event{Type: event.RotateStep, Address: s.Addr.String(), Step: "stage", Message: "staged beside the value in use"})
 	if err := r.update(s.Addr, h.marker, func(c *state.Credential) {
@@ -87,14 +87,23 @@ func (r *run) commitDelivery(ctx context.Context, s plan.Step, marker string, it
 	return r.promote(s.Addr, marker, pol)
 }
 
+// receiptOf is what the state keeps of a sink's receipt.
+func receiptOf(a addr.Instance, r sink.Receipt) state.SinkReceipt {
+	return state.SinkReceipt{Sink: a, Kind: r.Kind, Where: r.Where, Readers: r.Readers, Keys: r.Keys}
+}
+
+// committed notes that a sink has a credential in use.
 func committed(c *state.Credential, a addr.Instance, receipt sink.Receipt) {
+	made := receiptOf(a, receipt)
+	made.Committed = true
 	for i := range c.Receipts {
 		if c.Receipts[i].Sink == a {
-			c.Receipts[i].Committed, c.Receipts[i].Where, c.Receipts[i].Readers = true, receipt.Where, receipt.Readers
+			made.FormerReaders = c.Receipts[i].FormerReaders
+			c.Receipts[i] = made
 			return
 		}
 	}
-	c.Receipts = append(c.Receipts, state.SinkReceipt{Sink: a, Kind: receipt.Kind, Where: receipt.Where, Readers: receipt.Readers, Committed: true})
+	c.Receipts = append(c.Receipts, made)
 }
 
 // promote makes the delivered credential the current one, or lets it wait for

@@ -121,6 +121,7 @@ type Sink struct {
 	// Where is the place of a secret's value, as receipts say it.
 	Where     func(addr.Instance) string
 	Readers   []string
+	Keys      map[string]string // marks of the readers' keys, by name
 	Durable   bool
 	Plaintext bool
 	Instance  *resource.Instance

@@ -133,14 +133,16 @@ type SecretDetail struct {
 	// PendingReaders are recipients for whom the value that stays in use was
 	// not sealed: they can read it once it is resealed, or its successor.
 	PendingReaders []string
-	InUse          *rotate.Credential
-	Waiting        *rotate.Credential
-	Retire         []rotate.Credential
-	CleanUp        []rotate.Credential // left by an interrupted run
-	Resume         *rotate.Credential
-	WaitsFor       []addr.Instance // mail targets that are to be confirmed
-	Users          []SecretUser    // what uses it, in the order of WaitsFor
-	NotYet         string          // why it is not made yet
+	// NewKeys are readers who have another key than it was sealed to.
+	NewKeys  []string
+	InUse    *rotate.Credential
+	Waiting  *rotate.Credential
+	Retire   []rotate.Credential
+	CleanUp  []rotate.Credential // left by an interrupted run
+	Resume   *rotate.Credential
+	WaitsFor []addr.Instance // mail targets that are to be confirmed
+	Users    []SecretUser    // what uses it, in the order of WaitsFor
+	NotYet   string          // why it is not made yet
 	// Postponed is why something due is not done by this run: -rotate=none.
 	Postponed string
 	// Back is the earlier credential whose value is brought back.

@@ -44,16 +44,18 @@ func (b *builder) placesOf(i *resource.Instance) map[string]string {
 func (b *builder) readers(c *Change, prior *state.Secret) {
 	d := c.Secret
 	had, stays := knownTo(prior), staying(c, prior)
-	var names, added, pending []string
+	var names, added, pending, rekeyed []string
 	for _, s := range b.sinksOf(c.Instance) {
 		info := b.in.Sinks[s]
 		for _, name := range info.Readers {
 			r := Reader{Secret: c.Addr, Sink: s, Kind: info.Kind, Name: name, New: len(had) > 0 && !slices.Contains(had, name)}
-			sealed, there := sealedFor(stays, s, d.Policy.Places[s.String()])
-			r.Pending = there && !info.Plaintext && !slices.Contains(sealed, name)
+			sealed := sealedIn(stays, s, d.Policy.Places[s.String()])
+			r.Pending = sealed != nil && !info.Plaintext && !sealed.OpensFor(name, info.Keys[name])
 			b.plan.Readers = append(b.plan.Readers, r)
 			names = append(names, name)
 			switch {
+			case r.Pending && slices.Contains(sealed.Readers, name):
+				rekeyed = append(rekeyed, name)
 			case r.Pending:
 				pending = append(pending, name)
 			case r.New:
@@ -61,7 +63,7 @@ func (b *builder) readers(c *Change, prior *state.Secret) {
 			}
 		}
 	}
-	d.Readers, d.NewReaders, d.PendingReaders = sorted(names), sorted(added), sorted(pending)
+	d.Readers, d.NewReaders, d.PendingReaders, d.NewKeys = sorted(names), sorted(added), sorted(pending), sorted(rekeyed)
 }
 
 // knownTo lists who could read a value that products have or are to get.
@@ -98,18 +100,18 @@ func staying(c *Change, prior *state.Secret) *state.Credential {
 	return nil
 }
 
-// sealedFor are those for whom the value of a credential was sealed in a sink,
-// if it is there where the configuration wants it.
-func sealedFor(c *state.Credential, sink addr.Instance, place string) (readers []string, there bool) {
+// sealedIn is what a sink holds of a credential, if it is there where the
+// configuration wants it.
+func sealedIn(c *state.Credential, sink addr.Instance, place string) *state.SinkReceipt {
 	if c == nil {
-		return nil, false
+		return nil
 	}
 	for _, r := range c.Receipts {
 		if r.Sink == sink && (place == "" || r.Where == "" || r.Where == place) {
-			return r.Readers, true
+			return &r
 		}
 	}
-	return nil, false
+	return nil
 }
 
 func sorted(names []string) []string {

@@ -26,12 +26,12 @@ func TestAPlanSaysWhoCanReadASecretAndFromWhen(t *testing.T) {
 		{name: "nothing changed", readers: "admin"},
 		{name: "a reader was added and nothing is due", readers: "admin sales", new: "sales", pending: "sales", says: later},
 		{name: "a reader was added and it is due", readers: "admin sales", change: due, new: "sales", says: yes, replaced: true},
-		{name: "it was sealed for the one added", readers: "admin sales", change: func(w *world) { w.cred().Receipts[0].Reseal([]string{"admin", "sales"}) }},
+		{name: "it was sealed for the one added", readers: "admin sales", change: func(w *world) { w.cred().Receipts[0].Reseal([]string{"admin", "sales"}, nil) }},
 		{name: "a reader was removed", readers: "safe", new: "safe", replaced: true},
-		{name: "it was sealed away from the one removed", readers: "safe", change: func(w *world) { w.cred().Receipts[0].Reseal([]string{"safe"}) }, replaced: true},
+		{name: "it was sealed away from the one removed", readers: "safe", change: func(w *world) { w.cred().Receipts[0].Reseal([]string{"safe"}, nil) }, replaced: true},
 		{name: "whoever was removed came back", readers: "admin sales", pending: "sales", says: later, change: func(w *world) {
-			w.cred().Receipts[0].Reseal([]string{"admin", "sales"})
-			w.cred().Receipts[0].Reseal([]string{"admin"})
+			w.cred().Receipts[0].Reseal([]string{"admin", "sales"}, nil)
+			w.cred().Receipts[0].Reseal([]string{"admin"}, nil)
 		}},
 		{name: "a successor waits that is sealed for all", readers: "admin sales", change: func(w *world) {
 			w.add(&state.Credential{Marker: "m2", Phase: state.Waiting, KeyID: "key2", CreatedAt: now, EndsAt: now.Add(90 * days),
@@ -43,6 +43,18 @@ func TestAPlanSaysWhoCanReadASecretAndFromWhen(t *testing.T) {
 		}},
 		{name: "only a value that is gone was sealed for the one added", readers: "admin sales", new: "sales", pending: "sales", says: later, change: func(w *world) {
 			w.add(&state.Credential{Marker: "m2", Phase: state.Retired, KeyID: "key2", Receipts: []state.SinkReceipt{{Sink: sinkAddr, Committed: true, Readers: []string{"sales"}}}})
+		}},
+		{name: "a reader has another key than it was sealed to", readers: "admin sales", pending: "sales", change: func(w *world) {
+			s := w.Sinks[sinkAddr]
+			s.Keys = map[string]string{"admin": "1", "sales": "3"}
+			w.Sinks[sinkAddr] = s
+			w.cred().Receipts[0].Reseal([]string{"admin", "sales"}, map[string]string{"admin": "1", "sales": "2"})
+		}, says: "sales cannot read this secret with the new key yet, and this apply does not change that: sales can after mailprov secret reseal client_secret.mail, or with its next value."},
+		{name: "a receipt without keys is believed", readers: "admin sales", change: func(w *world) {
+			s := w.Sinks[sinkAddr]
+			s.Keys = map[string]string{"admin": "1", "sales": "3"}
+			w.Sinks[sinkAddr] = s
+			w.cred().Receipts[0].Reseal([]string{"admin", "sales"}, nil)
 		}},
 		{name: "it lies unencrypted", readers: "admin sales", new: "sales", says: yes, change: func(w *world) {
 			s := w.Sinks[sinkAddr]

@@ -266,7 +266,11 @@ func (b *builder) secretRisks(c *Change) {
 	for _, name := range d.NewReaders {
 		b.risk(c, "MP114", Medium, "%s could not read this secret before and can after this apply.", name)
 	}
+	const until = "and this apply does not change that: %s can after mailprov secret reseal %s, or with its next value."
 	for _, name := range d.PendingReaders {
-		b.risk(c, "MP114", Medium, "%s cannot read this secret yet, and this apply does not change that: %s can after mailprov secret reseal %s, or with its next value.", name, name, shell(c.Addr))
+		b.risk(c, "MP114", Medium, "%s cannot read this secret yet, "+until, name, name, shell(c.Addr))
+	}
+	for _, name := range d.NewKeys {
+		b.risk(c, "MP114", Medium, "%s cannot read this secret with the new key yet, "+until, name, name, shell(c.Addr))
 	}
 }

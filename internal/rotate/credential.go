@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -57,14 +58,25 @@ type SinkReceipt struct {
 	Kind    string        `json:"kind"`
 	Where   string        `json:"where"`             // path or name within the sink, never a value
 	Readers []string      `json:"readers,omitempty"` // who can read it, by name
+	// Keys are marks of the keys it was sealed to, by the name of the reader.
+	Keys map[string]string `json:"keys,omitempty"`
 	// FormerReaders could read it until it was sealed for others. They may have
 	// kept it, so that it is to be replaced all the same.
 	FormerReaders []string `json:"former_readers,omitempty"`
 	Committed     bool     `json:"committed"`
 }
 
-// Reseal notes that the value was sealed anew, for these readers alone.
-func (r *SinkReceipt) Reseal(readers []string) {
+// OpensFor tells whether the value was sealed for a reader with the key that
+// has this mark; without a mark, for the reader.
+func (r SinkReceipt) OpensFor(name, mark string) bool {
+	was := r.Keys[name]
+	return slices.Contains(r.Readers, name) && (was == "" || mark == "" || was == mark)
+}
+
+// Reseal notes that the value was sealed anew, for these readers alone and to
+// the keys with these marks. Whoever has another key now is no former reader:
+// people are known by name.
+func (r *SinkReceipt) Reseal(readers []string, keys map[string]string) {
 	var former []string
 	for _, name := range slices.Concat(r.FormerReaders, r.Readers) {
 		if !slices.Contains(readers, name) {
@@ -72,7 +84,7 @@ func (r *SinkReceipt) Reseal(readers []string) {
 		}
 	}
 	slices.Sort(former)
-	r.Readers, r.FormerReaders = slices.Clone(readers), slices.Compact(former)
+	r.Readers, r.Keys, r.FormerReaders = slices.Clone(readers), maps.Clone(keys), slices.Compact(former)
 }
 
 // Delivered tells whether products can have it: it is in use, or waits for

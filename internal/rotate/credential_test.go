@@ -19,7 +19,7 @@ func TestSealingAnewForgetsNobodyWhoCouldReadIt(t *testing.T) {
 		for range rapid.IntRange(0, 4).Draw(t, "times") {
 			today := people.Draw(t, "readers")
 			knows = append(knows, today...)
-			r.Reseal(today)
+			r.Reseal(today, nil)
 			if !slices.Equal(r.Readers, today) {
 				t.Fatalf("sealed for %v, readable by %v", today, r.Readers)
 			}
@@ -37,7 +37,7 @@ func TestSealingAnewForgetsNobodyWhoCouldReadIt(t *testing.T) {
 
 func TestARecipientForOrFromWhomItWasSealedAnew(t *testing.T) {
 	resealed := func(readers ...string) []Credential {
-		return []Credential{but(cred("a", Current, day), func(c *Credential) { c.Receipts[0].Reseal(readers) })}
+		return []Credential{but(cred("a", Current, day), func(c *Credential) { c.Receipts[0].Reseal(readers, nil) })}
 	}
 	recipients := func(names ...string) func(*Input) {
 		return func(in *Input) { in.Policy.Readers = map[string][]string{team.String(): names} }

@@ -38,6 +38,13 @@ type Resealer interface {
 	Reseal(ctx context.Context, item Item) (Receipt, error)
 }
 
+// Keyed is implemented by sinks that encrypt to recipients.
+type Keyed interface {
+	// Keys are marks of the recipients' public keys of today, by name: the same
+	// for the same key, also in another run, and short.
+	Keys() map[string]string
+}
+
 // Irrevocable is implemented by sinks that cannot stage: what Commit hands over
 // is in use at once and cannot be taken back. They are committed after all
 // others, and Stage keeps the value in memory only.

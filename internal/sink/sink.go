@@ -103,6 +103,9 @@ type Receipt struct {
 	// was sealed before, they are those it was sealed for, and not the sink's
 	// recipients of today.
 	Readers []string
+	// Keys are marks of the keys it was sealed to, by the name of the reader;
+	// empty where nothing is encrypted.
+	Keys map[string]string
 }
 
 // ErrNotStaged is returned by Commit for a key id that is nowhere in the sink.

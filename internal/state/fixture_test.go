@@ -33,7 +33,7 @@ func full() *Document {
 			Marker: "m1", DisplayName: "Proself m1", Phase: Delivering, IntendedAt: t0, KeyID: "k1", Hint: "abc",
 			CreatedAt: t0, EndsAt: t0.AddDate(1, 0, 0), VerifiedAt: t0, Evidence: "token", DeliveredAt: t0, ConfirmedAt: t0,
 			SupersededAt: t0, RetiredAt: t0, AbandonedAt: t0, RevokedAt: t0, RejectedAt: t0, Reason: "due",
-			Receipts: []SinkReceipt{{Sink: at("sink.team"), Kind: "sealed", Where: "x", Readers: []string{"admin", "safe"}, FormerReaders: []string{"sales"}, Committed: true}},
+			Receipts: []SinkReceipt{{Sink: at("sink.team"), Kind: "sealed", Where: "x", Readers: []string{"admin", "safe"}, Keys: map[string]string{"admin": "m"}, FormerReaders: []string{"sales"}, Committed: true}},
 		}},
 		PreventDestroy: true, DependsOn: []addr.Instance{at("app_registration.proself")},
 	})

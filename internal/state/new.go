@@ -51,7 +51,7 @@ func (d *Document) Clone() *Document {
 			k.Receipts = slices.Clone(k.Receipts)
 			for i := range k.Receipts {
 				r := &k.Receipts[i]
-				r.Readers, r.FormerReaders = slices.Clone(r.Readers), slices.Clone(r.FormerReaders)
+				r.Readers, r.Keys, r.FormerReaders = slices.Clone(r.Readers), maps.Clone(r.Keys), slices.Clone(r.FormerReaders)
 			}
 		})
 	})

@@ -134,6 +134,7 @@ func TestACloneSharesNothing(t *testing.T) {
 	c.Secrets[0].Credentials[0].Hint = "X"
 	c.Secrets[0].Credentials[0].Receipts[0].Readers[0] = "X"
 	c.Secrets[0].Credentials[0].Receipts[0].FormerReaders[0] = "X"
+	c.Secrets[0].Credentials[0].Receipts[0].Keys["admin"] = "X"
 	c.Secrets[0].Credentials[0].Receipts[0].Where = "X"
 	c.Targets[0].Confirmations[0].By = "X"
 	c.Targets[0].Attributes[2] = 'X'

@@ -161,7 +161,11 @@ func sinkFacts(list []*resource.Instance, opened map[addr.Instance]sink.Sink) ma
 	out := map[addr.Instance]plan.Sink{}
 	for _, i := range list {
 		if s, ok := opened[i.Addr]; ok {
-			out[i.Addr] = plan.Sink{Kind: i.Label, Where: s.Where, Readers: s.Readers(), Durable: s.Durable(), Plaintext: s.Plaintext(), Instance: i}
+			facts := plan.Sink{Kind: i.Label, Where: s.Where, Readers: s.Readers(), Durable: s.Durable(), Plaintext: s.Plaintext(), Instance: i}
+			if k, ok := s.(sink.Keyed); ok {
+				facts.Keys = k.Keys()
+			}
+			out[i.Addr] = facts
 		}
 	}
 	return out

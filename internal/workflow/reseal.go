@@ -22,7 +22,7 @@ type ResealOptions struct {
 type Resealed struct {
 	Secret, Sink addr.Instance
 	Readers      []string // who can read it now
-	New          []string // of them, who could not before
+	New          []string // of them, who could not before, at least not with their key of today
 	// Former could read it before, now or earlier, and may have kept it: until
 	// it is replaced, its replacement is due.
 	Former []string

@@ -82,8 +82,12 @@ func (r *resealer) record(ctx context.Context, doc *state.Document, sec *state.S
 			if receipt.Sink != at {
 				continue
 			}
-			out.New = append(out.New, without(got.Readers, receipt.Readers)...)
-			receipt.Reseal(got.Readers)
+			for _, name := range got.Readers {
+				if !receipt.OpensFor(name, got.Keys[name]) {
+					out.New = append(out.New, name)
+				}
+			}
+			receipt.Reseal(got.Readers, got.Keys)
 			out.Former = append(out.Former, receipt.FormerReaders...)
 		}
 	}
@@ -122,10 +126,6 @@ func places(held []*state.Credential) []state.SinkReceipt {
 		}
 	}
 	return out
-}
-
-func without(names, others []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(others, n) })
 }
 
 func unique(names []string) []string {

@@ -52,7 +52,7 @@ func New(c Config) (sink.Sink, error) {
 			return slot.NewFile(c.Files, dir+"/"+slot.Name(a)+".age", nil), nil
 		},
 		Seal: to.Seal, Open: recipient.Open(c.Identities),
-		Readers: to.Names(), Warnings: to.Warnings(), Durable: c.Durable,
+		Readers: to.Names(), Keys: to.Keys(), Warnings: to.Warnings(), Durable: c.Durable,
 		TakenHint: fmt.Sprintf("give each configuration a directory other than %s", dir),
 	}), nil
 }

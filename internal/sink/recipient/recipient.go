@@ -7,6 +7,8 @@ package recipient
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +28,7 @@ import (
 type Set struct {
 	names    []string
 	keys     []age.Recipient
+	marks    map[string]string
 	distinct int
 }
 
@@ -36,7 +39,7 @@ func Parse(byName map[string]string) (*Set, error) {
 	if len(byName) == 0 {
 		return nil, errors.New("recipients is empty: nobody could read the secret")
 	}
-	s := &Set{}
+	s := &Set{marks: map[string]string{}}
 	var problems []error
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
@@ -50,6 +53,7 @@ func Parse(byName map[string]string) (*Set, error) {
 			continue
 		}
 		s.names, s.keys = append(s.names, name), append(s.keys, key)
+		s.marks[name] = mark(text)
 		seen[identityOf(text)] = true
 	}
 	if err := errors.Join(problems...); err != nil {
@@ -107,6 +111,16 @@ func isPlugin(text string) bool {
 
 // Names are the names of the recipients, sorted.
 func (s *Set) Names() []string { return slices.Clone(s.names) }
+
+// Keys are marks of the recipients' keys by name, to tell a key that was
+// replaced.
+func (s *Set) Keys() map[string]string { return maps.Clone(s.marks) }
+
+// mark is short, and different for different keys.
+func mark(text string) string {
+	sum := sha256.Sum256([]byte(identityOf(text)))
+	return hex.EncodeToString(sum[:8])
+}
 
 // Warnings are what a plan should say of the recipients.
 func (s *Set) Warnings() []string {

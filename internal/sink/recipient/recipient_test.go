@@ -142,3 +142,24 @@ func TestOneKeyUnderTwoNamesIsStillOne(t *testing.T) {
 		}
 	}
 }
+
+func TestAKeyIsKnownByItsMarkAndNotByWhatStandsBesideIt(t *testing.T) {
+	marks := map[string]string{}
+	for range 2 {
+		public, private, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, _ := sshPair(t, private, public)
+		for _, text := range []string{line, line + " admin@old-laptop", " " + line + " admin@new-laptop\n"} {
+			s, err := Parse(map[string]string{"admin": strings.TrimSuffix(text, "\n")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			marks[s.Keys()["admin"]] = line
+		}
+	}
+	if len(marks) != 2 || marks[""] != "" {
+		t.Errorf("two keys have the marks %v", marks)
+	}
+}

@@ -47,7 +47,7 @@ func New(c Config) (sink.Sink, error) {
 			return slot.NewSealed(c.Sealed, slot.Name(c.Name)+"+"+slot.Name(a)+".age"), nil
 		},
 		Seal: to.Seal, Open: recipient.Open(c.Identities),
-		Readers: to.Names(), Warnings: to.Warnings(), Durable: c.Durable,
+		Readers: to.Names(), Keys: to.Keys(), Warnings: to.Warnings(), Durable: c.Durable,
 		TakenHint: "remove the receipt that says so",
 	}), nil
 }

@@ -232,8 +232,8 @@ func receiptsTellTheTruth(t *testing.T, s Suite) {
 	former, today := s.Open(t, was).Readers(), s.Open(t, w).Readers()
 	says := func(what string, r sink.Receipt, err error, want []string) {
 		t.Helper()
-		if err != nil || !slices.Equal(r.Readers, want) {
-			t.Errorf("%s: readable by %v, %v; want %v", what, r.Readers, err, want)
+		if err != nil || !slices.Equal(r.Readers, want) || !slices.Equal(slices.Sorted(maps.Keys(r.Keys)), want) {
+			t.Errorf("%s: readable by %v with %v, %v; want %v", what, r.Readers, r.Keys, err, want)
 		}
 	}
 	says("committed after a change of recipients", commit(t, s.Open(t, w), one), nil, former)
@@ -244,6 +244,11 @@ func receiptsTellTheTruth(t *testing.T, s Suite) {
 	says("brought back", r, err, former)
 	r, err = reseal(t.Context(), s.Open(t, w))
 	says("resealed", r, err, today)
+	rekeyed := w.with(map[string]*age.X25519Identity{"safe": person(t)})
+	were, is := s.Open(t, w).(sink.Keyed).Keys(), s.Open(t, rekeyed).(sink.Keyed).Keys()
+	if !maps.Equal(r.Keys, were) || were["safe"] == is["safe"] || were["admin"] != is["admin"] || is["safe"] == "" {
+		t.Errorf("sealed to %v; keys were %v and are %v", r.Keys, were, is)
+	}
 	says("committed once more", commit(t, s.Open(t, w), one), nil, today)
 }
 

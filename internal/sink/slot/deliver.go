@@ -41,13 +41,13 @@ func (s *Sink) stage(ctx context.Context, item sink.Item, v secret.Value) (sink.
 	if err != nil {
 		return sink.Receipt{}, err
 	}
-	e := newEntry(item, v, s.sealedFor(), sealed)
+	e := newEntry(item, v, s.cfg.Keys, sealed)
 	x := h.index.keep(h.inUse.bytes, h.previous.bytes)
 	x.Values = append(x.Values, e)
 	if err := h.setIndex(ctx, x); err != nil {
 		return sink.Receipt{}, err
 	}
-	return s.receipt(h, part{readers: e.Readers}), h.place.Write(ctx, Staged, sealed)
+	return s.receipt(h, part{keys: e.Keys}), h.place.Write(ctx, Staged, sealed)
 }
 
 // Commit implements sink.Sink.

@@ -35,17 +35,17 @@ type entry struct {
 	TenantID string    `json:"tenant_id,omitempty"`
 	Hint     string    `json:"hint,omitempty"`
 	EndsAt   time.Time `json:"ends_at,omitzero"`
-	// Readers are those these bytes were sealed for, by name; empty where
-	// nothing is encrypted.
-	Readers []string `json:"readers,omitempty"`
-	Salt    string   `json:"salt"`
-	Digest  string   `json:"digest"`
+	// Keys are marks of the keys these bytes were sealed to, by the name of
+	// the reader; empty where nothing is encrypted.
+	Keys   map[string]string `json:"keys,omitempty"`
+	Salt   string            `json:"salt"`
+	Digest string            `json:"digest"`
 }
 
-func newEntry(item sink.Item, v secret.Value, readers []string, part []byte) entry {
+func newEntry(item sink.Item, v secret.Value, keys map[string]string, part []byte) entry {
 	e := entry{
 		KeyID: item.KeyID, ClientID: item.ClientID, TenantID: item.TenantID,
-		Hint: v.Hint(), EndsAt: item.EndsAt.UTC(), Readers: readers,
+		Hint: v.Hint(), EndsAt: item.EndsAt.UTC(), Keys: keys,
 	}
 	return e.describing(part)
 }

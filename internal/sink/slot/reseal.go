@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/mailprov/mailprov/internal/sink"
 )
@@ -12,18 +13,17 @@ import (
 // private key, so that what it holds can be encrypted anew.
 type Encrypted struct{ *Sink }
 
-var _ sink.Resealer = (*Encrypted)(nil)
+// What an Encrypted sink can do besides.
+var (
+	_ sink.Resealer = (*Encrypted)(nil)
+	_ sink.Keyed    = (*Encrypted)(nil)
+)
 
 // NewEncrypted binds a sink that encrypts to its places.
-func NewEncrypted(c Config) *Encrypted { return &Encrypted{&Sink{cfg: c, encrypts: true}} }
+func NewEncrypted(c Config) *Encrypted { return &Encrypted{New(c)} }
 
-// sealedFor names whom Seal encrypts for; nobody where it does not encrypt.
-func (s *Sink) sealedFor() []string {
-	if !s.encrypts {
-		return nil
-	}
-	return s.Readers()
-}
+// Keys implements sink.Keyed.
+func (s *Encrypted) Keys() map[string]string { return maps.Clone(s.cfg.Keys) }
 
 // Reseal implements sink.Resealer. The index knows the new bytes before they
 // lie anywhere, and the old ones until none of them is left:
@@ -59,7 +59,7 @@ func (s *Encrypted) reseal(ctx context.Context, item sink.Item) (sink.Receipt, e
 			return sink.Receipt{}, fmt.Errorf("%s (%s): %w", h.place.Where(), o.slot, err)
 		}
 		e := h.index.find(o.bytes)
-		e.Readers = s.sealedFor()
+		e.Keys = s.cfg.Keys
 		x.Values = append(x.Values, e.describing(found[i].sealed))
 	}
 	if err := h.setIndex(ctx, x); err != nil {
@@ -74,7 +74,7 @@ func (s *Encrypted) reseal(ctx context.Context, item sink.Item) (sink.Receipt, e
 	if err := h.prune(ctx); err != nil {
 		return sink.Receipt{}, err
 	}
-	return s.receipt(h, part{readers: s.sealedFor()}), errors.Join(others...)
+	return s.receipt(h, part{keys: s.cfg.Keys}), errors.Join(others...)
 }
 
 // anew seals what opens to the recipients of today.

@@ -22,6 +22,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"github.com/mailprov/mailprov/internal/addr"
@@ -41,7 +42,9 @@ type Config struct {
 	// they are of.
 	SealFor func(sink.Item, secret.Value) ([]byte, error)
 	// Readers names who can read the values kept at a place.
-	Readers   []string
+	Readers []string
+	// Keys are marks of the readers' keys, by name, of a sink that encrypts.
+	Keys      map[string]string
 	Warnings  []string
 	Durable   bool
 	Plaintext bool
@@ -50,10 +53,7 @@ type Config struct {
 }
 
 // Sink is a sink over places.
-type Sink struct {
-	cfg      Config
-	encrypts bool
-}
+type Sink struct{ cfg Config }
 
 // The contract and its optional parts.
 var (
@@ -97,9 +97,9 @@ func (s *Sink) Warnings() []string { return slices.Clone(s.cfg.Warnings) }
 
 // part is a value that lies in a slot.
 type part struct {
-	bytes   []byte   // nil where nothing lies
-	key     string   // empty where somebody else wrote it
-	readers []string // whom it was sealed for, where that is known
+	bytes []byte            // nil where nothing lies
+	key   string            // empty where somebody else wrote it
+	keys  map[string]string // to which it was sealed, by the name of the reader
 }
 
 func (p part) there() bool           { return p.bytes != nil }
@@ -113,9 +113,9 @@ func (h held) keys() sink.Contents {
 // receipt says who can read a part. That is whom its bytes were sealed for,
 // also where the sink's recipients are others by now.
 func (s *Sink) receipt(h held, p part) sink.Receipt {
-	r := sink.Receipt{Kind: s.cfg.Kind, Where: h.place.Where(), Readers: slices.Clone(p.readers)}
-	if len(r.Readers) == 0 {
-		r.Readers = s.Readers()
+	r := sink.Receipt{Kind: s.cfg.Kind, Where: h.place.Where(), Readers: s.Readers()}
+	if len(p.keys) > 0 {
+		r.Readers, r.Keys = slices.Sorted(maps.Keys(p.keys)), maps.Clone(p.keys)
 	}
 	return r
 }
@@ -161,7 +161,7 @@ func (s *Sink) load(ctx context.Context, a addr.Instance) (held, error) {
 			return held{}, err
 		}
 		e := h.index.find(b)
-		*to = part{bytes: append([]byte{}, b...), key: e.KeyID, readers: e.Readers}
+		*to = part{bytes: append([]byte{}, b...), key: e.KeyID, keys: e.Keys}
 	}
 	return h, nil
 }
