@@ -32,7 +32,7 @@ var rooms = []room{
 	{"render/sheet/*", "product render/sheet/layout render/width"},
 	{"render/*", "plan state status resource resource/* rotate event render/width addr diag"},
 	{"store", "addr"},
-	{"store/kinds", "store store/* state resource addr diag"},
+	{"store/kinds", "store store/* state resource durable addr diag"},
 	{"store/storetest", "store state addr"},
 	{"store/*", "store resource durable addr"},
 	{"sink", "secret addr"},
@@ -55,6 +55,7 @@ var rooms = []room{
 	{"diag/explain", "diag"},
 	{"dag", ""},
 	{"durable", ""},
+	{"failpoint", "durable"}, // of tests: no row names it
 	{"secret", ""},
 	{"addr", ""},
 

@@ -12,7 +12,6 @@ package durable
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -33,7 +32,10 @@ const tmpSuffix = ".tmp"
 
 // Dir is a directory by its path; nothing is opened until it is used. Names
 // within it use forward slashes.
-type Dir struct{ path string }
+type Dir struct {
+	path   string
+	around Around
+}
 
 // New binds a Dir to a path.
 func New(path string) Dir { return Dir{path: path} }
@@ -56,6 +58,29 @@ func (d Dir) Read(name string) ([]byte, error) {
 	return b, nil
 }
 
+// Make makes the directory, with those above it, where it is missing.
+func (d Dir) Make() error {
+	if _, err := os.Stat(d.path); !errors.Is(err, fs.ErrNotExist) {
+		return err // if it is no directory, its first use says so
+	}
+	above := Dir{path: filepath.Dir(d.path), around: d.around}
+	if above.path == d.path {
+		return fmt.Errorf("make %s: %w", d.path, fs.ErrNotExist)
+	}
+	if err := above.Make(); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(above.path)
+	if err != nil {
+		return fmt.Errorf("make %s: %w", d.path, err)
+	}
+	defer root.Close()
+	if err := above.makeAll(root, filepath.Base(d.path)); err != nil {
+		return fmt.Errorf("make %s: %w", d.path, cause(err))
+	}
+	return nil
+}
+
 // Write replaces a file, making the directories above it within d. The content
 // is on disk before it gets its name, and the name before Write returns.
 func (d Dir) Write(name string, b []byte) (err error) {
@@ -69,24 +94,23 @@ func (d Dir) Write(name string, b []byte) (err error) {
 			err = fmt.Errorf("write %s: %w", d.join(name), cause(err))
 		}
 	}()
-	if parent := path.Dir(name); parent != "." {
-		if err := root.MkdirAll(local(parent), DirMode); err != nil {
-			return err
-		}
-	}
-	tmp := local(name + tmpSuffix)
-	if err := root.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := d.makeAll(root, path.Dir(name)); err != nil {
 		return err
 	}
-	if err := fill(root, tmp, b); err != nil {
-		_ = root.Remove(tmp)
+	tmp := name + tmpSuffix
+	if _, err := d.remove(root, tmp); err != nil {
 		return err
 	}
-	if err := root.Rename(tmp, local(name)); err != nil {
-		_ = root.Remove(tmp)
+	if err := d.fill(root, tmp, b); err != nil {
+		_, _ = d.remove(root, tmp)
 		return err
 	}
-	return syncDir(root, path.Dir(name))
+	move := Step{Verb: Rename, Path: d.join(tmp), To: d.join(name)}
+	if err := d.step(move, func() error { return root.Rename(local(tmp), local(name)) }); err != nil {
+		_, _ = d.remove(root, tmp)
+		return err
+	}
+	return d.syncDir(root, path.Dir(name))
 }
 
 // Remove deletes a file and what a killed writer of it left; it succeeds where
@@ -102,17 +126,16 @@ func (d Dir) Remove(name string) error {
 	defer root.Close()
 	removed := false
 	for _, n := range []string{name, name + tmpSuffix} {
-		switch err := root.Remove(local(n)); {
-		case err == nil:
-			removed = true
-		case !errors.Is(err, fs.ErrNotExist):
+		was, err := d.remove(root, n)
+		if err != nil {
 			return fmt.Errorf("remove %s: %w", d.join(n), cause(err))
 		}
+		removed = removed || was
 	}
 	if !removed {
 		return nil
 	}
-	if err := syncDir(root, path.Dir(name)); err != nil {
+	if err := d.syncDir(root, path.Dir(name)); err != nil {
 		return fmt.Errorf("remove %s: %w", d.join(name), cause(err))
 	}
 	return nil
@@ -184,21 +207,52 @@ func (d Dir) join(name string) string { return filepath.Join(d.path, local(name)
 
 func local(name string) string { return filepath.FromSlash(name) }
 
-func fill(root *os.Root, name string, b []byte) error {
-	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, FileMode)
-	if err != nil {
+// makeAll makes a directory within d and those above it. Each is sure to be in
+// the one above it before anything is put into it.
+func (d Dir) makeAll(root *os.Root, dir string) error {
+	if _, err := root.Stat(local(dir)); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	_, err = f.Write(b)
+	if err := d.makeAll(root, path.Dir(dir)); err != nil {
+		return err
+	}
+	err := d.step(Step{Verb: MakeDirectory, Path: d.join(dir)}, func() error { return root.Mkdir(local(dir), DirMode) })
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return d.syncDir(root, path.Dir(dir))
+}
+
+// remove tells whether there was something to remove.
+func (d Dir) remove(root *os.Root, name string) (removed bool, err error) {
+	if _, err := root.Lstat(local(name)); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	err = d.step(Step{Verb: Remove, Path: d.join(name)}, func() error { return root.Remove(local(name)) })
+	return err == nil, err
+}
+
+func (d Dir) fill(root *os.Root, name string, b []byte) error {
+	var f *os.File
+	err := d.step(Step{Verb: Fill, Path: d.join(name)}, func() (err error) {
+		if f, err = root.OpenFile(local(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, FileMode); err != nil {
+			return err
+		}
+		_, err = f.Write(b)
+		return err
+	})
 	if err == nil {
-		err = f.Sync()
+		err = d.step(Step{Verb: Sync, Path: d.join(name)}, f.Sync)
+	}
+	if f == nil {
+		return err
 	}
 	return errors.Join(err, f.Close())
 }
 
 // syncDir makes a rename or removal outlive a power cut. Windows has no way to
 // do it and journals the change itself.
-func syncDir(root *os.Root, dir string) error {
+func (d Dir) syncDir(root *os.Root, dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
@@ -206,8 +260,8 @@ func syncDir(root *os.Root, dir string) error {
 	if err != nil {
 		return err
 	}
-	var c io.Closer = f
-	return errors.Join(f.Sync(), c.Close())
+	err = d.step(Step{Verb: SyncDirectory, Path: d.join(dir)}, f.Sync)
+	return errors.Join(err, f.Close())
 }
 
 // cause drops the path of a path error, which is relative to the root and

@@ -45,9 +45,11 @@ type Env struct {
 	// Identities finds the private keys of whoever runs this, when something
 	// is to be read; nil where nothing can be.
 	Identities func() ([]age.Identity, error)
-	// Files are the files below Dir; nil stands for the real ones.
-	Files slot.Files
-	Cloud CloudEnv
+	// Files are the files below Dir; nil stands for the real ones, with Around
+	// around every step on the disk.
+	Files  slot.Files
+	Around durable.Around
+	Cloud  CloudEnv
 	// Environ is the environment of this process, NAME=VALUE, for programs to
 	// get some of it, and Sandbox tells them that the secrets are of a sandbox.
 	Environ []string
@@ -120,7 +122,7 @@ type claim struct {
 // NewSet starts a set without sinks.
 func NewSet(env Env) *Set {
 	if env.Files == nil {
-		env.Files = durable.New(env.Dir)
+		env.Files = durable.New(env.Dir).Through(env.Around)
 	}
 	return &Set{env: env, claims: map[string][]claim{}, locks: map[string]*sync.Mutex{}}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/mailprov/mailprov/internal/durable"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/state"
 	"github.com/mailprov/mailprov/internal/store"
@@ -27,6 +28,8 @@ const Default = "local"
 // Env is what a backend may know of the run besides its block.
 type Env struct {
 	Dir string // the configuration's directory, from which paths are taken
+	// Around stands around every step on a disk of this machine; nil is nobody.
+	Around durable.Around
 }
 
 // kind is one line of the table.
@@ -91,5 +94,5 @@ func openLocal(attrs cty.Value, env Env) (store.Store, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(env.Dir, filepath.FromSlash(path))
 	}
-	return local.New(local.Config{Path: path, Serial: state.Serial}), nil
+	return local.New(local.Config{Path: path, Serial: state.Serial, Around: env.Around}), nil
 }

@@ -30,6 +30,8 @@ type Config struct {
 	// Serial reads the serial of a state, and fails on bytes that are not a
 	// state this build understands.
 	Serial func([]byte) (uint64, error)
+	// Around stands around every step on the disk; nil is nobody.
+	Around durable.Around
 }
 
 // Store keeps one state in a file.
@@ -136,7 +138,7 @@ func (s *Store) place() (place, error) {
 			if err == nil && !info.Mode().IsRegular() {
 				return place{}, fmt.Errorf("%s is no regular file", path)
 			}
-			return place{dir: durable.New(filepath.Dir(path)), name: filepath.Base(path)}, nil
+			return place{dir: durable.New(filepath.Dir(path)).Through(s.cfg.Around), name: filepath.Base(path)}, nil
 		}
 		if err != nil {
 			return place{}, err

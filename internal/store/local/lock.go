@@ -26,7 +26,7 @@ func (s *Store) Lock(ctx context.Context, h store.Holder, wait time.Duration) (s
 	if err != nil {
 		return nil, fmt.Errorf("lock state: %w", err)
 	}
-	if err := os.MkdirAll(p.dir.Path(), durable.DirMode); err != nil {
+	if err := p.dir.Make(); err != nil {
 		return nil, fmt.Errorf("lock state: %w", err)
 	}
 	bounded, cancel := context.WithTimeout(ctx, wait)

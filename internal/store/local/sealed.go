@@ -48,7 +48,7 @@ func (s sealed) Read(ctx context.Context, name string) ([]byte, error) {
 func (s sealed) Write(ctx context.Context, name string, b []byte) error {
 	dir, file, err := s.in(ctx, name)
 	if err == nil {
-		err = os.MkdirAll(dir.Path(), durable.DirMode)
+		err = dir.Make()
 	}
 	if err == nil {
 		err = dir.Write(file, b)
