@@ -42,12 +42,13 @@ type Options struct {
 	Environ []string // NAME=VALUE
 	Now     func() time.Time
 	Sleep   func(context.Context, time.Duration) error
+	Witness workflow.Witness // of tests; Main has none
 }
 
 // Run runs the program and returns the exit code.
 func Run(ctx context.Context, o Options) int {
 	getenv := lookup(o.Environ)
-	a := &app{io: osStreams(getenv), getenv: getenv, environ: o.Environ, now: o.Now, sleep: o.Sleep, args: o.Args}
+	a := &app{io: osStreams(getenv), getenv: getenv, environ: o.Environ, now: o.Now, sleep: o.Sleep, witness: o.Witness, args: o.Args}
 	ctx, done := a.signals(ctx)
 	defer done()
 	code := make(chan int, 1)
@@ -87,6 +88,7 @@ type app struct {
 	environ []string
 	now     func() time.Time
 	sleep   func(context.Context, time.Duration) error
+	witness workflow.Witness
 	args    []string
 	stop    chan struct{}
 	// abandoned is closed when the run is to end whatever is under way.
@@ -203,7 +205,7 @@ func (a *app) env(events event.Sink) (workflow.Env, error) {
 		Dir: dir, Getenv: a.getenv, Environ: a.environ, Home: home, User: userName(), Host: host, PID: os.Getpid(),
 		Now: a.now, Sleep: a.sleep, Version: version(), Language: a.language(), Automation: a.automation(),
 		Interactive: a.io.inTTY && a.io.errTTY, Sandbox: a.useSandbox(), Identities: a.paths(a.identity), Log: log, Events: events,
-		Progress: func(w entra.Wait) { a.waiting(events, w) }, Prompt: func(s string) { a.say("%s", s) }, Stop: a.stop,
+		Progress: func(w entra.Wait) { a.waiting(events, w) }, Prompt: func(s string) { a.say("%s", s) }, Stop: a.stop, Witness: a.witness,
 		AtEnd: func(f func() error) { a.closers = append(a.closers, f) },
 	}, nil
 }

@@ -35,10 +35,11 @@ type Config struct {
 	Interactive bool                // a person can sign in by browser
 	Prompt      func(string)        // shows the device code's message
 
-	Transport   http.RoundTripper // below everything; default our own, with proxy and SSL_CERT_FILE from the environment
-	ReadOnly    bool              // refuse every request that could write
-	Parallelism int               // HTTP requests at a time; default 10
-	UserAgent   string            // default "mailprov"
+	Transport   http.RoundTripper                         // below everything; default our own, with proxy and SSL_CERT_FILE from the environment
+	Wrap        func(http.RoundTripper) http.RoundTripper // around Transport; default nothing
+	ReadOnly    bool                                      // refuse every request that could write
+	Parallelism int                                       // HTTP requests at a time; default 10
+	UserAgent   string                                    // default "mailprov"
 
 	Log      *slog.Logger // one line a request at debug, batch parts at trace; never a body
 	Progress func(Wait)   // told before every longer wait; may be called by several goroutines at once
@@ -131,6 +132,9 @@ func Open(_ context.Context, cfg Config) (*Client, error) {
 			return nil, err
 		}
 		c.ownTransport = true
+	}
+	if cfg.Wrap != nil {
+		c.base = cfg.Wrap(c.base)
 	}
 	c.http = c.httpClient()
 	c.line = newLine(c)

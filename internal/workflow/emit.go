@@ -126,7 +126,7 @@ func (p *Project) emitFile(i *resource.Instance, s product.Settings, format, pat
 		if old, readErr := os.ReadFile(full); readErr == nil && bytes.Equal(old, b.Bytes()) {
 			return "", nil
 		}
-		err = writeAtomic(full, b.Bytes(), 0o644)
+		err = p.Env.around("file write "+path, func() error { return writeAtomic(full, b.Bytes(), 0o644) })
 	}
 	if err != nil {
 		d := diag.Err("MP808", "Settings not written", sentence(err)).At(i.RangeOf("emit")).For(i.Addr.String())

@@ -40,6 +40,7 @@ type Env struct {
 	Transport   http.RoundTripper  // nil: the network
 	AtEnd       func(func() error) // takes what is to be done before the process ends
 	Stop        <-chan struct{}    // closed when a person asks to stop
+	Witness     Witness            // of tests; the shipped program has none
 }
 
 // pause waits like Sleep, but ends with apply.ErrStopped when a person asks to

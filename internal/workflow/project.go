@@ -102,11 +102,15 @@ func (p *Project) inputs(name string) ([]resource.Attr, bool) {
 // openStore opens the backend. With the sandbox in process the state lies
 // beside the sandbox's directory, so that it never mixes with a real tenant's.
 func (p *Project) openStore() (store.Store, error) {
+	kind, attrs := p.Config.Settings.Backend.Kind, p.Config.Settings.Backend.Attrs
 	if p.Env.Sandbox {
-		return stores.Open("local", cty.ObjectVal(map[string]cty.Value{"path": cty.StringVal(sandboxState)}), stores.Env{Dir: p.Env.Dir})
+		kind, attrs = "local", cty.ObjectVal(map[string]cty.Value{"path": cty.StringVal(sandboxState)})
 	}
-	b := p.Config.Settings.Backend
-	return stores.Open(b.Kind, b.Attrs, stores.Env{Dir: p.Env.Dir})
+	s, err := stores.Open(kind, attrs, stores.Env{Dir: p.Env.Dir, Around: p.Env.aroundDisk()})
+	if err != nil {
+		return nil, err
+	}
+	return p.Env.aroundStore(s), nil
 }
 
 // Language is that of texts for people.
@@ -185,7 +189,7 @@ func (p *Project) openSinks(desired []*resource.Instance) (map[addr.Instance]sin
 			ds = append(ds, explainOpen(err).At(i.Range).For(i.Addr.String()))
 			continue
 		}
-		out[i.Addr] = s
+		out[i.Addr] = p.Env.aroundSink(i.Addr, s)
 		if w, ok := s.(sink.Warner); ok {
 			for _, text := range w.Warnings() {
 				ds = append(ds, diag.Warn("MP309", "Sink deserves a word", text).At(i.Range).For(i.Addr.String()))

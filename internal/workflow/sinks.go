@@ -22,7 +22,7 @@ import (
 // sinkEnv is what sinks may know of their surroundings.
 func (p *Project) sinkEnv() sinks.Env {
 	return sinks.Env{
-		Dir: p.Env.Dir, Sealed: p.Store.Sealed(), Identities: p.Env.identities,
+		Dir: p.Env.Dir, Around: p.Env.aroundDisk(), Sealed: p.Store.Sealed(), Identities: p.Env.identities,
 		Environ: p.Env.Environ, Sandbox: p.Env.Sandbox,
 		Outlives: !p.Env.Sandbox && stores.Outlives(p.Config.Settings.Backend.Kind),
 		Cloud:    p.cloudEnv(),
