@@ -75,7 +75,7 @@ func TestAfterAPowerCutThereIsTheOldFileOrTheNewOne(t *testing.T) {
 					if there != before && there != after {
 						t.Errorf("%s: there is %q", at, there)
 					}
-					if last := steps[len(steps)-1]; last == "disk end " && there != after {
+					if last := steps[len(steps)-1]; last == "disk end" && there != after {
 						t.Errorf("%s: it had returned, but there is %q", at, there)
 					}
 				}
