@@ -80,7 +80,11 @@ func names(list []addr.Instance) string {
 
 // rejected says what was taken back and what is used instead.
 func (a *app) rejected(done *workflow.Confirmed) {
-	a.print("Rejected for %s: the secret that begins with %s (key id %s).", names(done.Targets), done.Hint, done.KeyID)
+	verb := "Rejected"
+	if done.Already {
+		verb = "Rejected before"
+	}
+	a.print("%s for %s: the secret that begins with %s (key id %s).", verb, names(done.Targets), done.Hint, done.KeyID)
 	if done.InUse == "" {
 		a.print("No other secret is in use: the next apply or rotate makes a new one, and then removes this one.")
 		return

@@ -135,9 +135,12 @@ func (b *builder) rotation(i *resource.Instance) *Change {
 	}
 	c := b.secret(i)
 	if b.named(i.Addr) && c.Blocked != "" {
-		d := diag.Err("MP327", "Waiting for confirmation", fmt.Sprintf("%s is not replaced: its successor %s is delivered and %s.", i.Addr, hint(c.Secret.Waiting), c.Blocked)).For(i.Addr.String())
+		d := diag.Warn("MP327", "Waiting for confirmation", fmt.Sprintf("%s is not replaced again: its successor %s is delivered and %s.", i.Addr, hint(c.Secret.Waiting), c.Blocked)).For(i.Addr.String())
 		d.Do = fmt.Sprintf("Enter it and confirm it (mailprov confirm %s -key=%s), or take it back (mailprov confirm %s -reject).", shell(i.Addr), hint(c.Secret.Waiting), shell(i.Addr)) +
 			fmt.Sprintf(" If the values are known to others: mailprov rotate %s -revoke-now.", shell(i.Addr))
+		if c.Secret.Late(b.in.Now) {
+			d.Severity = diag.Error
+		}
 		b.err(d)
 	}
 	return c
@@ -210,6 +213,9 @@ func (b *builder) refuseReplacements() {
 
 // back finds the earlier credential that a person wants in use again: the
 // youngest that was replaced, still works, and was not taken back itself.
+//
+// What was brought back stands behind one that was made after it: then it is
+// done, and a run that is repeated must not undo it.
 func (b *builder) back(c *Change, in rotate.Input) *rotate.Credential {
 	var newest *rotate.Credential
 	for _, cred := range slices.Backward(in.Creds) {
@@ -218,6 +224,10 @@ func (b *builder) back(c *Change, in rotate.Input) *rotate.Credential {
 		case newest == nil && cred.Delivered():
 			newest = &cred
 		case newest != nil && (cred.Delivered() || cred.Phase == rotate.Superseded) && cred.EndsAt.After(in.Now) && cred.RevokedAt.IsZero() && cred.RejectedAt.IsZero():
+			if madeAt(cred).After(madeAt(*newest)) {
+				b.err(diag.Warn("MP329", "Brought back already", fmt.Sprintf("%s of %s is the value in its sinks again, instead of %s: nothing is left to do.", hint(newest), c.Addr, hint(&cred))).For(c.Addr.String()))
+				return nil
+			}
 			return &cred
 		}
 	}
@@ -225,6 +235,15 @@ func (b *builder) back(c *Change, in rotate.Input) *rotate.Credential {
 	d.Do = fmt.Sprintf("If a new one is wanted: mailprov rotate %s.", shell(c.Addr))
 	b.err(d)
 	return nil
+}
+
+// madeAt is when a credential was made; of one that others made only the time
+// in Entra is known.
+func madeAt(c rotate.Credential) time.Time {
+	if c.IntendedAt.IsZero() {
+		return c.CreatedAt
+	}
+	return c.IntendedAt
 }
 
 // stops names the products that stop when what they use is removed before

@@ -35,7 +35,7 @@ type Confirmed struct {
 	// Missing are the targets that still have to be confirmed before the
 	// secret counts as in use.
 	Missing []addr.Instance
-	Already bool // it was confirmed before
+	Already bool // it was confirmed, or rejected, before
 	Secret  addr.Instance
 	// Replaced is the hint of the one it replaces, and RemovedFrom when an
 	// apply removes that one; empty where it replaces none.

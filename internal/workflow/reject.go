@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,7 +44,11 @@ func (p *Project) rejectIn(doc *state.Document, a addr.Instance, o ConfirmOption
 		return nil, nil, nil, ds
 	}
 	newest, inUse := delivered(sec)
-	if newest == nil || newest.Phase != state.Waiting {
+	before := rejectedBefore(sec)
+	if before != nil {
+		newest = before
+	}
+	if newest == nil || before == nil && newest.Phase != state.Waiting {
 		return nil, nil, nil, diag.Diagnostics{nothingToReject(sec, newest)}
 	}
 	if d := wrongKey(newest, o.Key, a); d != nil {
@@ -57,7 +62,7 @@ func (p *Project) rejectIn(doc *state.Document, a addr.Instance, o ConfirmOption
 		why += ": " + o.Note
 	}
 	rotate.Reject(sec.Credentials, newest.KeyID, why, p.Env.Now().UTC().Truncate(time.Second))
-	out = &Confirmed{KeyID: newest.KeyID, Hint: newest.Hint, Secret: sec.Address, Rejected: true}
+	out = &Confirmed{KeyID: newest.KeyID, Hint: newest.Hint, Secret: sec.Address, Rejected: true, Already: before != nil}
 	for _, t := range targets {
 		out.Targets = append(out.Targets, t.Address)
 	}
@@ -68,6 +73,21 @@ func (p *Project) rejectIn(doc *state.Document, a addr.Instance, o ConfirmOption
 		out.InUse = inUse.Hint
 	}
 	return out, newest, inUse, nil
+}
+
+// rejectedBefore is the youngest credential of a secret if it was taken back and
+// is not removed yet. The run that took it back may have died before the sinks
+// gave way: whoever repeats it finishes that.
+func rejectedBefore(sec *state.Secret) *state.Credential {
+	for _, c := range slices.Backward(sec.Credentials) {
+		switch {
+		case c.Phase == state.Superseded && !c.RejectedAt.IsZero():
+			return c
+		case c.Delivered():
+			return nil
+		}
+	}
+	return nil
 }
 
 func nothingToReject(sec *state.Secret, newest *state.Credential) diag.Diagnostic {
