@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,6 +77,35 @@ func TestDestroyLeavesNothingOfOursAndEverythingOfOthers(t *testing.T) {
 		if n := len(b.tenant.Items(kind)); n != 0 {
 			t.Errorf("%d of %s are left", n, kind)
 		}
+	}
+}
+
+// A sink's files of one secret are read, changed and written back; two at once
+// would undo one another.
+func TestTheCredentialsOfOneSecretAreDroppedFromASinkOneAfterTheOther(t *testing.T) {
+	b := newBench(t, nil)
+	b.succeed()
+	b.later(130 * day)
+	b.succeed()
+	var inside, most atomic.Int32
+	second := make(chan struct{})
+	b.sinks[vault].visit = func() {
+		n := inside.Add(1)
+		defer inside.Add(-1)
+		if n > 1 {
+			most.Store(n)
+			close(second)
+		}
+		select {
+		case <-second:
+		case <-time.After(100 * time.Millisecond): // enough for one that does not wait its turn
+		}
+	}
+	if res := b.try(plan.Options{Destroy: true}); res.Diags.HasErrors() {
+		t.Fatal(res.Diags)
+	}
+	if most.Load() > 1 {
+		t.Error("two credentials of a secret were dropped from its sink at once")
 	}
 }
 

@@ -378,6 +378,8 @@ type box struct {
 	closed   bool              // nothing can be read
 	commits  int
 	discards int
+	// visit, if set, is called while a credential is dropped.
+	visit func()
 }
 
 var (
@@ -455,6 +457,9 @@ func (x *box) Restore(_ context.Context, item sink.Item) (sink.Receipt, error) {
 func (x *box) Where(addr.Instance) string { return "memory" }
 
 func (x *box) Retire(_ context.Context, item sink.Item) error {
+	if x.visit != nil {
+		x.visit()
+	}
 	leave, err := x.enter("retire")
 	defer leave()
 	if err == nil && x.held.Previous == item.KeyID {

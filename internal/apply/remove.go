@@ -57,6 +57,7 @@ func (r *run) removeCredential(ctx context.Context, s plan.Step) error {
 // giveWay takes a rejected credential out of the place of the one in use,
 // before it is removed, unless whoever rejected it has done so.
 func (r *run) giveWay(ctx context.Context, s plan.Step, rejected state.Credential) {
+	defer r.turn(s.Addr)()
 	var inUse *state.Credential
 	r.journal.read(func(d *state.Document) {
 		for _, c := range d.Secret(s.Addr).Credentials {
@@ -77,6 +78,7 @@ func (r *run) giveWay(ctx context.Context, s plan.Step, rejected state.Credentia
 // retire takes a removed credential out of the sinks and keeps it as history
 // if it was ever delivered.
 func (r *run) retire(ctx context.Context, s plan.Step, cred state.Credential) error {
+	defer r.turn(s.Addr)()
 	delivered := len(cred.Receipts) > 0
 	if delivered {
 		item := r.item(s.Addr, s.Marker)

@@ -62,7 +62,7 @@ func Run(ctx context.Context, c Config) Result {
 		Config: c, journal: newJournal(c.Lock, c.State, c.Version),
 		changes: map[addr.Instance]*plan.Change{}, expected: map[addr.Instance]*appregistration.Observed{},
 		values: map[addr.Instance]held{}, started: map[addr.Instance]time.Time{}, left: map[addr.Instance]int{}, failed: map[addr.Instance]bool{},
-		before: map[string]bool{},
+		before: map[string]bool{}, turns: map[addr.Instance]*sync.Mutex{},
 	}
 	for _, ch := range c.Plan.Changes {
 		r.changes[ch.Addr] = ch
@@ -87,7 +87,22 @@ type run struct {
 	started  map[addr.Instance]time.Time
 	left     map[addr.Instance]int // steps to go
 	failed   map[addr.Instance]bool
-	before   map[string]bool // key ids that the state knew when the run began
+	before   map[string]bool               // key ids that the state knew when the run began
+	turns    map[addr.Instance]*sync.Mutex // of a secret, for its sinks
+}
+
+// turn keeps others from the sinks of a secret until done is called: several of
+// its credentials may be removed at once, but what a sink holds of it is read,
+// changed and written back.
+func (r *run) turn(secret addr.Instance) (done func()) {
+	r.mu.Lock()
+	if r.turns[secret] == nil {
+		r.turns[secret] = &sync.Mutex{}
+	}
+	turn := r.turns[secret]
+	r.mu.Unlock()
+	turn.Lock()
+	return turn.Unlock
 }
 
 // held is a secret between its creation and its delivery.
