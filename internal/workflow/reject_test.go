@@ -55,3 +55,20 @@ func TestWhatARejectionDoes(t *testing.T) {
 		})
 	}
 }
+
+// The run that rejected it may have died before the sinks gave way.
+func TestARejectionThatIsRepeatedKnowsWhatIsToGiveWay(t *testing.T) {
+	doc := waitingState([]string{"x"}, state.Current, state.Waiting)
+	p := emptyProject(t)
+	at := addr.Instance{Type: "mail_target", Name: "x"}
+	for again := range 2 {
+		out, rejected, inUse, ds := p.rejectIn(doc, at, ConfirmOptions{})
+		if ds.HasErrors() || rejected == nil || inUse == nil || rejected.KeyID == inUse.KeyID || out.Already != (again > 0) || !out.Rejected {
+			t.Fatalf("%+v, %v", out, ds)
+		}
+	}
+	doc.Secret(confirmable).Credentials[1].Phase = state.Retired
+	if _, _, _, ds := p.rejectIn(doc, at, ConfirmOptions{}); !ds.HasErrors() || ds[0].Code != "MP813" {
+		t.Errorf("one that is removed since: %v", ds)
+	}
+}
