@@ -145,7 +145,8 @@ func GiveWay(ctx context.Context, sinks map[addr.Instance]sink.Sink, item sink.I
 
 func (c carrier) giveWay(ctx context.Context, a addr.Instance, item sink.Item, rejected string, others []addr.Instance) error {
 	held, err := c[a].Holds(ctx, item)
-	if err != nil || held.InUse != rejected {
+	// Staged is what a run left that died while it brought the value back.
+	if err != nil || held.InUse != rejected && held.Staged != item.KeyID {
 		return err
 	}
 	if err := c.ready(ctx, a, item, others); err != nil {
