@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/mailprov/mailprov/internal/addr"
@@ -63,5 +64,26 @@ func TestTheValueBeforeTheNewestIsBroughtBack(t *testing.T) {
 	p := w.build(t)
 	if got := verbs(p, secretAddr); len(got) != 1 || got[0] != BringBack || p.Steps[0].KeyID != "key1" {
 		t.Errorf("steps %v", p.Steps)
+	}
+}
+
+// What leaked is not left standing because the run that was to replace it died.
+func TestARevocationThatWasInterruptedEndsWithTheRemoval(t *testing.T) {
+	for name, options := range map[string]Options{
+		"the order is repeated": {SecretsOnly: true, Replace: []addr.Instance{secretAddr}, Revoke: true},
+		"any other run":         {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := applied(t)
+			byHand(w)
+			w.Options = options
+			w.cred().RevokedAt = now
+			w.add(&state.Credential{Marker: "m0", Phase: state.Superseded, KeyID: "key0", SupersededAt: now, RevokedAt: now, EndsAt: now.Add(90 * days)})
+			w.add(&state.Credential{Marker: "m2", Phase: state.Delivering, KeyID: "key2", IntendedAt: now, CreatedAt: now, EndsAt: now.Add(90 * days)})
+			p := w.build(t)
+			if got := verbs(p, secretAddr); !slices.Equal(got, []Verb{ResumeDelivery, RemoveCredential, RemoveCredential}) {
+				t.Errorf("steps %v", got)
+			}
+		})
 	}
 }

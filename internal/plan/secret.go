@@ -90,20 +90,26 @@ func (b *builder) errorBefore(users []*resource.Instance) rotate.Span {
 }
 
 // toRetire lists what is removed: what was replaced long enough ago, and with a
-// successor that is made now everything that a person ordered removed.
+// successor that is made now, or whose delivery goes on, everything that a person
+// ordered removed.
 func (b *builder) toRetire(c *Change, in rotate.Input) []rotate.Credential {
 	var list []rotate.Credential
 	if !b.in.Options.NoRotation {
 		list = rotate.ToRetire(in)
 	}
-	if c.Action != Rotate {
+	if c.Action != Rotate && c.Secret.Resume == nil {
 		return list
 	}
 	for _, cred := range in.Creds {
 		revoked := !cred.RevokedAt.IsZero() || b.in.Options.Revoke && b.asked(c.Addr)
-		if cred.Delivered() && !in.Gone[cred.KeyID] && revoked {
+		listed := slices.ContainsFunc(list, func(x rotate.Credential) bool { return x.KeyID == cred.KeyID })
+		switch {
+		case !revoked || listed || in.Gone[cred.KeyID]:
+		case cred.Delivered():
 			list = append(list, cred)
 			b.stops(c)
+		case cred.Phase == rotate.Superseded:
+			list = append(list, cred)
 		}
 	}
 	return list
