@@ -35,7 +35,7 @@ func TestTheLongestGapBetweenDays(t *testing.T) {
 		{"the same day twice", 366, []Day{{4, 1}, {4, 1}}, "UTC"},
 		{"a leap day and the day before, which it is in common years", 365, []Day{{2, 28}, {2, 29}}, "UTC"},
 		{"two that lie close together", 337, []Day{{3, 1}, {2, 1}}, "UTC"},
-		{"summer time does not count as a day", 184, []Day{{1, 15}, {7, 15}}, "Europe/Berlin"},
+		{"the hour that summer time takes away is no day less", 204, []Day{{3, 20}, {10, 10}}, "Europe/Berlin"},
 	} {
 		if got := (Policy{RotateOn: c.days, Location: zone(c.zone)}).LongestGap(); got != c.want {
 			t.Errorf("%s: %d days, want %d", c.name, got, c.want)
@@ -57,6 +57,7 @@ func TestTheShortestLifetimeThatReachesFromDayToDay(t *testing.T) {
 		{"a third of it grows with it", []Day{{4, 1}}, "", "UTC", 548},
 		{"a third, twice a year", []Day{{4, 1}, {10, 1}}, "", "UTC", 274},
 		{"the hour that summer time takes away counts", []Day{{1, 15}, {7, 15}}, "30d", "Europe/Berlin", 215},
+		{"also where it lies in a leap year to come", []Day{{10, 30}}, "30d", "Europe/Berlin", 397},
 		{"where there is none it does not", []Day{{1, 15}, {7, 15}}, "30d", "Asia/Tokyo", 214},
 		{"months before its end are the longest there are", []Day{{4, 1}, {10, 1}}, "1mo", "UTC", 214},
 	} {

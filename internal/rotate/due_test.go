@@ -86,6 +86,13 @@ func TestAThirdOfItsLifeBeforeItsEnd(t *testing.T) {
 	}
 }
 
+func TestOneThatWasMadeOnTheEveOfADayAtTheTurnOfTheYearWaitsForTheNext(t *testing.T) {
+	p := Policy{RotateBefore: Span{30, "d"}, RotateOn: []Day{{1, 1}}}
+	if got := p.DueAt(date("2027-01-01").Add(-time.Minute), date("2029-01-01")); !got.Equal(date("2028-01-01")) {
+		t.Errorf("due %s", got)
+	}
+}
+
 func TestAnEndDateIsTheSameWhereverTheRunnerIs(t *testing.T) {
 	p := Policy{Lifetime: Span{1, "mo"}}
 	at := time.Date(2027, 1, 30, 20, 0, 0, 999, time.UTC) // the 31st in Tokyo

@@ -36,7 +36,7 @@ func (in Input) any(such func(*Credential) bool) bool {
 	return false
 }
 
-func (in Input) gone(c *Credential) bool { return c.KeyID != "" && in.Gone[c.KeyID] }
+func (in Input) gone(c *Credential) bool { return in.Gone[c.KeyID] }
 
 // live tells whether Entra takes it.
 func (in Input) live(c *Credential) bool { return !in.gone(c) && c.EndsAt.After(in.Now) }

@@ -89,3 +89,16 @@ func TestWhatHoldsInOneMonthNeedNotHoldInTheNext(t *testing.T) {
 		}
 	}
 }
+
+func TestNoMomentMakesASpanLongerOrShorterThanItsExtremes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[1-9][0-9]?(d|w|mo|y)`)
+		a, _ := ParseSpan(text.Draw(t, "one"))
+		b, _ := ParseSpan(text.Draw(t, "the other"))
+		from := date("2024-01-01").Add(drawTime(t, "from", 0, 4*366*day))
+		least, most := a.Extremes(b)
+		if got := a.Compare(b, from); got < least || got > most {
+			t.Errorf("%s against %s from %s is %d, not %d to %d", a, b, from, got, least, most)
+		}
+	})
+}

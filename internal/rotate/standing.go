@@ -75,10 +75,9 @@ func (in Input) overdue(s Standing) bool {
 
 // inUse finds what products use, from the surest evidence to the weakest: one
 // that is current; one that was confirmed before and is brought back; the oldest
-// of those that wait, since whoever entered a younger one would have said so;
-// and where all of them have ended, the youngest, which ended last.
+// of those that wait, since whoever entered a younger one would have said so.
+// Where none of them works any more it is the youngest, which worked last.
 func (in Input) inUse() *Credential {
-	newest := in.newest()
 	var best *Credential
 	sure := 0
 	for i := range in.Creds {
@@ -88,11 +87,14 @@ func (in Input) inUse() *Credential {
 	}
 	// Where delivery suffices the youngest is in use, whatever was agreed when
 	// it was delivered.
+	newest := in.newest()
 	if in.Policy.RetireOn == OnDelivery && newest != nil && in.live(newest) && (best == nil || !in.live(best)) {
 		return newest
 	}
-	if best == nil && newest != nil && newest.Received() {
-		return newest
+	for i := len(in.Creds) - 1; best == nil && i >= 0; i-- {
+		if c := &in.Creds[i]; c.Delivered() && c.Received() {
+			best = c
+		}
 	}
 	return best
 }
