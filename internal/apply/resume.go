@@ -16,6 +16,13 @@ import (
 // sink that lost the value gets it from another that can be read here; if none
 // can, the run says so and the next one replaces the secret.
 func (r *run) resumeDelivery(ctx context.Context, s plan.Step) error {
+	if r.Plan.Revokes(s.Addr) { // else the order would end with this run
+		if err := r.journal.commit(func(d *state.Document) {
+			rotate.Revoke(d.Secret(s.Addr).Credentials, "revoked by order", r.Now().UTC())
+		}); err != nil {
+			return err
+		}
+	}
 	pol := r.changes[s.Addr].Secret.Policy
 	item := r.item(s.Addr, s.Marker)
 	for _, a := range r.sinks().ordered(pol.Sinks) {

@@ -281,3 +281,26 @@ func TestASecretThatCannotBePlannedForLeavesTheOthersAlone(t *testing.T) {
 		t.Errorf("failures %v", res.Plan.Failures)
 	}
 }
+
+func TestAnOrderToRevokeIsKeptWhereADeliveryIsOnlyFinished(t *testing.T) {
+	b := newBench(t, nil)
+	b.byHand()
+	b.succeed()
+	b.confirms(0)
+	b.sinks[vault].failing = "commit"
+	b.try(named)
+	if got := b.phases(); got != "current delivering" {
+		t.Fatalf("phases %q", got)
+	}
+	made := b.creds()[1].KeyID
+	b.sinks[vault].failing = ""
+	p, in := b.plan(revoke)
+	p.Steps = slices.DeleteFunc(p.Steps, func(s plan.Step) bool { return s.Verb == plan.RemoveCredential })
+	if res := b.carryOut(p, in); res.Diags.HasErrors() || b.phases() != "superseded waiting" {
+		t.Fatalf("%v, phases %q", res.Diags, b.phases())
+	}
+	if b.rotates(due); b.phases() != "retired waiting" || b.creds()[1].KeyID != made {
+		t.Errorf("the next run leaves %s", b.phases())
+	}
+	b.settled()
+}

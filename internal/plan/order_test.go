@@ -155,15 +155,26 @@ func sameStep(a, b Step) bool {
 		slices.Equal(a.Scopes, b.Scopes) && slices.Equal(a.Paths, b.Paths) && slices.Equal(a.Needs, b.Needs)
 }
 
-func TestAReplacedSecretIsRemovedOnlyAfterItsSuccessorIsDelivered(t *testing.T) {
+// An application of personal accounts takes two secrets: what was replaced long
+// ago must make room, or no successor could ever be made.
+func TestWhatWasReplacedGoesBeforeASuccessorIsMadeAndWhatIsRevokedAfterItsDelivery(t *testing.T) {
 	w := applied(t)
 	w.Now = made.Add(70 * days)
 	w.add(&state.Credential{Marker: "m0", Phase: state.Superseded, KeyID: "key0", SupersededAt: made, EndsAt: now.Add(90 * days)})
+	w.Options.Replace, w.Options.Revoke = []addr.Instance{secretAddr}, true
 	p := w.build(t)
-	remove := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Verb == RemoveCredential })
-	deliver := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Verb == DeliverCredential })
-	if remove < 0 || deliver < 0 || !before(p, deliver, remove) {
-		t.Errorf("steps %+v", p.Steps)
+	step := func(verb Verb, key string) int {
+		i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Verb == verb && (key == "" || s.KeyID == key) })
+		if i < 0 {
+			t.Fatalf("no step %s %s among %+v", verb, key, p.Steps)
+		}
+		return i
+	}
+	if !before(p, step(RemoveCredential, "key0"), step(CreateCredential, "")) {
+		t.Errorf("what was replaced stays in the way: %+v", p.Steps)
+	}
+	if !before(p, step(DeliverCredential, ""), step(RemoveCredential, "key1")) {
+		t.Errorf("what is in use goes before its successor is delivered: %+v", p.Steps)
 	}
 }
 

@@ -284,9 +284,10 @@ func (b *builder) secretSteps(c *Change, prior *state.Secret) {
 	}
 	for _, cred := range d.Retire {
 		at := phaseRecord
-		if !cred.RejectedAt.IsZero() {
-			// The sinks give the one in use its place back first: the value of
-			// a successor would push it out.
+		if cred.Phase == rotate.Superseded && cred.RevokedAt.IsZero() {
+			// Before a successor is made: the value of that would push the one
+			// in use out of sinks that still show a rejected one, and some
+			// applications take no more than two secrets.
 			at = phaseClean
 		}
 		b.step(c.Addr, Step{Verb: RemoveCredential, KeyID: cred.KeyID, Marker: cred.Marker}, at)
