@@ -102,7 +102,7 @@ func refusing(t *testing.T, s Suite) {
 				keeps(t, healthy, step{name: "a refused delivery", keeps: []string{"k1"}})
 				if !staged {
 					holds(t, healthy, one.Secret, sink.Contents{InUse: "k1"})
-					if left := filesWith(t, w.Dir, text("k2")); len(left) != 0 {
+					if left := s.left(t, w, text("k2")); len(left) != 0 {
 						t.Errorf("the new value is in %v", left)
 					}
 				}

@@ -124,7 +124,7 @@ func restoreDeaths(t *testing.T, s Suite) {
 				must(t, err)
 				holds(t, k, one.Secret, sink.Contents{InUse: "k1", Previous: "k2"})
 				must(t, k.Remove(t.Context(), one))
-				if left := filesWith(t, w.Dir, ""); len(left) != 0 {
+				if left := s.left(t, w, ""); len(left) != 0 {
 					t.Errorf("removed, and %v is left", left)
 				}
 			})

@@ -43,7 +43,7 @@ func strange(t *testing.T, s Suite) {
 		i := itemOf(addr.Instance{Type: "client_secret", Name: "proself", Key: key}, fmt.Sprintf("k%d", n))
 		if _, err := k.Stage(t.Context(), i, value(i.KeyID)); err != nil {
 			// Refused, with nothing done. A sink may say the same when it is asked.
-			if c, err := k.Holds(t.Context(), i); c != (sink.Contents{}) || len(filesWith(t, w.Dir, text(i.KeyID))) != 0 {
+			if c, err := k.Holds(t.Context(), i); c != (sink.Contents{}) || len(s.left(t, w, text(i.KeyID))) != 0 {
 				t.Errorf("%s is refused, and held: %+v, %v", i.Secret, c, err)
 			}
 			continue
