@@ -26,11 +26,12 @@ var (
 	targetAddr = addr.Instance{Type: "mail_target", Name: "files"}
 )
 
-// credential is one of ours, a year old at its end.
+// credential is one of ours, delivered, and a year old at its end.
 func credential(key string, phase rotate.Phase, ends time.Time) *state.Credential {
 	return &state.Credential{
 		Marker: "m-" + key, DisplayName: rotate.WithMarker("files", "m-"+key), Phase: phase, KeyID: key, Hint: key[:3],
 		CreatedAt: ends.AddDate(-1, 0, 0), DeliveredAt: ends.AddDate(-1, 0, 0), EndsAt: ends,
+		Receipts: []state.SinkReceipt{{Sink: addr.Instance{Type: "sink", Name: "team"}, Committed: true}},
 	}
 }
 

@@ -82,40 +82,18 @@ func (b *builder) judge(d Decided, held *state.Secret, seen *appregistration.Obs
 		}
 		st.creds = append(st.creds, live)
 	}
-	st.sort()
-	if newest := cmp.Or(st.waiting, st.inUse); newest != nil && !d.Policy.RotateBefore.IsZero() {
-		st.dueAt = d.Policy.DueAt(newest.CreatedAt, newest.EndsAt)
+	for _, c := range st.creds {
+		st.unfinished = st.unfinished || c.Phase == rotate.Intended || c.Phase == rotate.Created || c.Phase == rotate.Verified
+	}
+	j := rotate.Judge(rotate.Input{Policy: d.Policy, Creds: st.creds, Gone: st.gone, Now: b.in.Now})
+	if st.inUse = j.InUse; j.Gone {
+		st.inUse, st.missing = nil, j.InUse
+	}
+	st.waiting = j.Waiting
+	if !d.Policy.RotateBefore.IsZero() {
+		st.dueAt = j.DueAt
 	}
 	return st
-}
-
-// sort tells which of the credentials is what.
-func (st *standing) sort() {
-	var current, oldest, lost *rotate.Credential // lost: never confirmed, and gone
-	for i := range st.creds {
-		c := &st.creds[i]
-		switch gone := st.gone[c.KeyID]; {
-		case c.Phase == rotate.Current && gone:
-			st.missing = c
-		case c.Phase == rotate.Current:
-			current = c
-		case c.Phase == rotate.Waiting && gone:
-			lost = c
-		case c.Phase == rotate.Waiting:
-			oldest, st.waiting = cmp.Or(oldest, c), c
-		case c.Phase == rotate.Intended || c.Phase == rotate.Created || c.Phase == rotate.Verified:
-			st.unfinished = true
-		}
-	}
-	switch {
-	case current != nil:
-		st.inUse, st.missing = current, nil
-	case st.missing != nil: // and nobody said that the one that waits is used instead
-	case oldest != nil:
-		st.inUse = oldest
-	default:
-		st.missing = lost
-	}
 }
 
 // sum says where the secret stands, and why. What time alone changes is left to
