@@ -7,8 +7,10 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/sandbox"
+	"github.com/mailprov/mailprov/internal/sink"
 	"github.com/mailprov/mailprov/internal/state"
 )
 
@@ -211,4 +213,29 @@ func TestWhatADeadRunStagedIsDroppedWithItsCredential(t *testing.T) {
 		t.Errorf("%d values were dropped, the sink holds %+v", b.sinks[vault].discards, b.sinks[vault].held)
 	}
 	b.settled()
+}
+
+// Without the receipt of the sink that has it, the new value would count as one
+// that nobody can have, and its successor would push the one in use out.
+func TestASinkThatLostTheValueDoesNotKeepItFromTheOthers(t *testing.T) {
+	b := newBench(t, nil)
+	disk := addr.Instance{Type: "sink", Name: "disk"}
+	b.sinks[disk] = &box{}
+	b.set(sec, "deliver_to", cty.ListVal([]cty.Value{cty.StringVal(disk.String()), cty.StringVal(vault.String())}))
+	b.set(sec, "retire", cty.ObjectVal(map[string]cty.Value{"on": cty.StringVal("confirmation"), "after": cty.NullVal(cty.String)}))
+	b.succeed()
+	b.confirm()
+	old := b.creds()[0].KeyID
+	b.later(130 * day)
+	b.sinks[disk].failing = "commit"
+	b.fail("MP301")
+	b.sinks[disk].failing, b.sinks[disk].held = "", sink.Contents{} // a runner that was thrown away
+	b.sinks[vault].closed = true                                    // by one that has no key
+	b.fail("MP301")
+	if held := b.sinks[vault].held; held.InUse != b.creds()[1].KeyID || held.Previous != old || !b.creds()[1].Received() {
+		t.Errorf("the sink holds %+v, receipts are %+v", held, b.creds()[1].Receipts)
+	}
+	if p, _ := b.plan(plan.Options{}); !p.Empty() {
+		t.Errorf("steps %+v", p.Steps)
+	}
 }

@@ -13,8 +13,9 @@ import (
 
 // resumeDelivery goes on where an earlier run was interrupted: it commits what
 // is staged and brings back what lies in the place of the previous value. A
-// sink that lost the value gets it from another that can be read here; if none
-// can, the run says so and the next one replaces the secret.
+// sink that lost the value gets it from another that can be read here. If none
+// can, the others still get theirs, since somebody may have it from them; the
+// run says what is missing, and the policy replaces the secret.
 func (r *run) resumeDelivery(ctx context.Context, s plan.Step) error {
 	if r.Plan.Revokes(s.Addr) { // else the order would end with this run
 		if err := r.journal.commit(func(d *state.Document) {
@@ -25,27 +26,26 @@ func (r *run) resumeDelivery(ctx context.Context, s plan.Step) error {
 	}
 	pol := r.changes[s.Addr].Secret.Policy
 	item := r.item(s.Addr, s.Marker)
+	var have, lost []addr.Instance
+	var missing error
 	for _, a := range r.sinks().ordered(pol.Sinks) {
 		err := r.sinks().ready(ctx, a, item.Item, pol.Sinks)
-		if errors.Is(err, errNowhere) {
-			return errors.Join(err, r.setLost(s, pol, a))
-		}
-		if err != nil {
+		switch {
+		case errors.Is(err, errNowhere):
+			lost, missing = append(lost, a), errors.Join(missing, err)
+		case err != nil:
 			return err
+		default:
+			have = append(have, a)
 		}
 	}
-	return r.commitDelivery(ctx, s, s.Marker, item.Item, pol)
-}
-
-// setLost ends a delivery whose value is nowhere to be had: the credential
-// stays, since another sink may hold it, and the policy replaces it.
-func (r *run) setLost(s plan.Step, pol rotate.Policy, lost addr.Instance) error {
-	if err := r.promote(s.Addr, s.Marker, pol); err != nil {
+	pol.Sinks = have
+	if err := r.commitDelivery(ctx, s, s.Marker, item.Item, pol); err != nil || missing == nil {
 		return err
 	}
-	return r.update(s.Addr, s.Marker, func(c *state.Credential) {
-		c.Receipts = slices.DeleteFunc(c.Receipts, func(x state.SinkReceipt) bool { return x.Sink == lost })
-	})
+	return errors.Join(missing, r.update(s.Addr, s.Marker, func(c *state.Credential) {
+		c.Receipts = slices.DeleteFunc(c.Receipts, func(x state.SinkReceipt) bool { return slices.Contains(lost, x.Sink) })
+	}))
 }
 
 // bringBack makes an earlier credential the one in use again. Nothing is
