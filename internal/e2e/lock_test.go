@@ -10,8 +10,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
+	"github.com/mailprov/mailprov/internal/failpoint"
 	"github.com/mailprov/mailprov/internal/sandbox"
 	"github.com/mailprov/mailprov/internal/state"
 )
@@ -51,26 +53,66 @@ func patches(r *http.Request) bool { return r.Method == http.MethodPatch }
 
 // process is a run in the background.
 type process struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	out  bytes.Buffer
 	errs growing
+	over chan struct{}
 }
 
-func (p *project) start(t *testing.T, args ...string) *process {
-	t.Helper()
-	r := &process{t: t}
+func (p *project) start(args ...string) *process { return p.startWith(failpoint.Plan{}, args...) }
+
+// startWith starts a run in which something goes wrong.
+func (p *project) startWith(plan failpoint.Plan, args ...string) *process {
+	p.t.Helper()
+	r := &process{t: p.t, over: make(chan struct{})}
 	r.cmd = p.command(args, &r.out, &r.errs)
+	r.cmd.Env = append(r.cmd.Env, failVariable+"="+plan.String())
 	if err := r.cmd.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = r.cmd.Process.Kill() }) // it has ended, unless the test failed
+	go func() {
+		_ = r.cmd.Wait() // its exit code is in the result
+		close(r.over)
+	}()
+	p.t.Cleanup(func() { _ = r.cmd.Process.Kill() }) // it has ended, unless the test failed
 	return r
 }
 
+func (r *process) ended() bool {
+	select {
+	case <-r.over:
+		return true
+	default:
+		return false
+	}
+}
+
 func (r *process) wait() result {
-	_ = r.cmd.Wait() // its exit code is in the result
+	<-r.over
 	return ended(r.cmd, r.cmd.Args[1:], &r.out, &r.errs)
+}
+
+// paused starts the command and returns when it has come to where it pauses, or
+// has ended without coming there.
+func (a *attempt) paused(plan failpoint.Plan) (goOn func(), run *process) {
+	a.t.Helper()
+	plan.Gate = filepath.Join(a.t.TempDir(), "gate")
+	if err := syscall.Mkfifo(plan.Gate, 0o600); err != nil {
+		a.t.Fatal(err)
+	}
+	run = a.startWith(plan, a.world.args()...)
+	go func() { // a run that ends without coming there opens the gate as well
+		<-run.over
+		if f, err := os.OpenFile(plan.Gate, os.O_RDONLY|syscall.O_NONBLOCK, 0); err == nil {
+			_ = f.Close()
+		}
+	}()
+	gate, err := os.OpenFile(plan.Gate, os.O_WRONLY, 0) // returns when it is opened for reading
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return func() { _ = gate.Close() }, run
 }
 
 func (r *process) interrupt() {
@@ -86,7 +128,7 @@ func TestOfTwoRunsOneWins(t *testing.T) {
 	stop := newTurnstile(patches)
 	tn := serve(t, newClock(morning, 1), sandbox.Options{NoQuota: true}, stop.wrap)
 	p := newProject(t, tn, full())
-	first := p.start(t, "apply", "-auto-approve")
+	first := p.start("apply", "-auto-approve")
 	<-stop.reached
 	r := p.must(1, "apply", "-auto-approve")
 	pid := strconv.Itoa(first.cmd.Process.Pid)
@@ -99,7 +141,7 @@ func TestOfTwoRunsOneWins(t *testing.T) {
 	if p.must(2, "plan", "-detailed-exitcode"); len(tn.truth().ours()) != 0 {
 		t.Error("something was made while the first run stood still")
 	}
-	third := p.start(t, "apply", "-auto-approve", "-lock-timeout=1m")
+	third := p.start("apply", "-auto-approve", "-lock-timeout=1m")
 	close(stop.open)
 	if r := first.wait(); r.code != 0 {
 		t.Fatalf("the first run did not finish: %s", r)
@@ -119,7 +161,7 @@ func TestTheFirstInterruptFinishesTheCallInFlight(t *testing.T) {
 	tn := serve(t, newClock(morning, fast), sandbox.Options{NoQuota: true}, stop.wrap)
 	seeded := tn.truth()
 	p := newProject(t, tn, full())
-	run := p.start(t, "apply", "-auto-approve")
+	run := p.start("apply", "-auto-approve")
 	<-stop.reached
 	run.interrupt()
 	run.errs.await(t, "Interrupted: finishing what is under way")
@@ -148,7 +190,7 @@ func TestTheSecondInterruptStopsAtOnce(t *testing.T) {
 	tn := serve(t, newClock(morning, fast), sandbox.Options{NoQuota: true}, stop.wrap)
 	seeded := tn.truth()
 	p := newProject(t, tn, full())
-	run := p.start(t, "apply", "-auto-approve")
+	run := p.start("apply", "-auto-approve")
 	<-stop.reached
 	for _, word := range []string{"Interrupted:", "Stopping at once."} {
 		run.interrupt()
@@ -169,7 +211,7 @@ func TestALockThatIsTakenAwayStopsTheRun(t *testing.T) {
 	tn := serve(t, newClock(morning, fast), sandbox.Options{NoQuota: true}, stop.wrap)
 	seeded := tn.truth()
 	p := newProject(t, tn, full())
-	run := p.start(t, "apply", "-auto-approve")
+	run := p.start("apply", "-auto-approve")
 	<-stop.reached
 	held := p.must(1, "apply", "-auto-approve")
 	id := regexp.MustCompile(`lock id (\S+)\)`).FindStringSubmatch(held.stderr)

@@ -2,32 +2,71 @@ package e2e
 
 import (
 	"context"
+	"flag"
+	"fmt"
 	"os"
+	"runtime"
+	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/mailprov/mailprov/internal/cli"
+	"github.com/mailprov/mailprov/internal/failpoint"
 )
 
 // TestMain lets the test binary be the program as well: under the name mailprov
 // it is the command line and nothing else, so that a test run links once. Under
 // the name xclip it is a clipboard.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(suite{m}, map[string]func(){
 		"mailprov": func() { os.Exit(mailprov()) },
 		"xclip":    func() { os.Exit(xclip()) },
 	})
 }
 
+// suite runs the tests, and tells how many cases the recovery matrix had.
+type suite struct{ tests *testing.M }
+
+// recoveries counts the cases of the recovery matrix.
+var recoveries atomic.Int64
+
+// Run implements testscript.TestingM.
+func (s suite) Run() int {
+	defer forgetWorlds()
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		// Most of a test's time a process waits for another, or for a clock.
+		if err := f.Value.Set(strconv.Itoa(2 * runtime.GOMAXPROCS(0))); err != nil {
+			panic(err)
+		}
+	}
+	code := s.tests.Run()
+	if n := recoveries.Load(); n > 0 {
+		fmt.Printf("recovery matrix: %d cases\n", n)
+	}
+	return code
+}
+
+// failVariable hands a failpoint to a process.
+const failVariable = "MAILPROV_E2E_FAILPOINT"
+
 // mailprov is the program's main function, with a clock that tests can make
-// run faster than the world's.
+// run faster than the world's, and with whatever is to go wrong.
 func mailprov() int {
 	c, given := clockFrom(os.Getenv(clockVariable))
 	if !given {
 		return cli.Main()
 	}
-	return cli.Run(context.Background(), cli.Options{
-		Args: os.Args[1:], Environ: os.Environ(), Now: c.now, Sleep: c.sleep,
-	})
+	o := cli.Options{Args: os.Args[1:], Environ: os.Environ(), Now: c.now, Sleep: c.sleep}
+	if text := os.Getenv(failVariable); text != "" {
+		plan, err := failpoint.Parse(text)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 99
+		}
+		o.Witness = failpoint.Arm(plan, nil)
+	}
+	return cli.Run(context.Background(), o)
 }

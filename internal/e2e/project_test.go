@@ -28,6 +28,7 @@ type project struct {
 	world  bool   // by the clock of the world, exactly as a user runs it
 	admin  string // public key of the tester, who can read the sealed secrets
 	safe   string // public key of somebody else
+	theirs string // a secret that somebody made by hand on the application
 }
 
 // newProject makes a directory with these files. {admin} in them stands for the

@@ -5,6 +5,7 @@ package schematest
 import (
 	"bytes"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -36,8 +37,15 @@ func ValidateLines(t testing.TB, name string, stream []byte) {
 	}
 }
 
+// compiled are the schemas that were needed so far; a run of tests checks
+// thousands of documents.
+var compiled sync.Map // *jsonschema.Schema by name
+
 func compile(t testing.TB, name string) *jsonschema.Schema {
 	t.Helper()
+	if s, ok := compiled.Load(name); ok {
+		return s.(*jsonschema.Schema)
+	}
 	root, err := schema.Root(".")
 	if err != nil {
 		t.Fatal(err)
@@ -48,5 +56,6 @@ func compile(t testing.TB, name string) *jsonschema.Schema {
 	if err != nil {
 		t.Fatal(err)
 	}
+	compiled.Store(name, s)
 	return s
 }
