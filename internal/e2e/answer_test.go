@@ -46,16 +46,14 @@ func TestWhateverAWriteIsAnsweredTheCommandConverges(t *testing.T) {
 		seen := map[string]int{}
 		for _, route := range w.routes {
 			seen[route]++
-			rule := sandbox.Rule{Match: route, Nth: seen[route]}
-			if route == "TOKEN" && rule.Nth == 1 {
+			if route == "TOKEN" && seen[route] == 1 {
 				continue // our own sign-in, before anything is done
 			}
 			for _, f := range faults() {
-				rule.Action = f.action
-				out = append(out, trial{fmt.Sprintf("%s to %s %d", f.name, route, rule.Nth), func(a *attempt) { a.converge(rule) }})
+				once := sandbox.Rule{Match: route, Nth: seen[route], Action: f.action}
+				out = append(out, trial{fmt.Sprintf("%s to %s %d", f.name, route, once.Nth), func(a *attempt) { a.converge(once) }})
 				if f.lasts && seen[route] == 1 {
-					lasting := rule
-					lasting.Nth = 0
+					lasting := sandbox.Rule{Match: route, Action: f.action}
 					out = append(out, trial{fmt.Sprintf("%s to every %s", f.name, route), func(a *attempt) { a.converge(lasting) }})
 				}
 			}
@@ -70,6 +68,9 @@ func (a *attempt) converge(rule sandbox.Rule) {
 	a.tenant.faults(&sandbox.Faults{Rules: []sandbox.Rule{rule}})
 	r := a.perform(failpoint.Plan{})
 	a.tenant.calm()
+	if !slices.ContainsFunc(a.tenant.log(), func(e sandbox.Entry) bool { return e.Fault || rule.Action.Batch != "" }) {
+		a.t.Errorf("nothing went wrong, so this proves nothing: %s", r)
+	}
 	if a.ran(r); r.code != 0 && r.code != 1 {
 		a.t.Fatalf("exit %d: %s", r.code, r)
 	}
