@@ -173,6 +173,10 @@ func TestWhatWasReplacedGoesBeforeASuccessorIsMadeAndWhatIsRevokedAfterItsDelive
 	if !before(p, step(RemoveCredential, "key0"), step(CreateCredential, "")) {
 		t.Errorf("what was replaced stays in the way: %+v", p.Steps)
 	}
+	w.Prior.Secrets[0].Credentials[1].SupersededAt = w.Now.Add(-days)
+	if p = w.build(t); !before(p, step(DeliverCredential, ""), step(RemoveCredential, "key0")) {
+		t.Errorf("what is kept for its overlap goes before there is a successor: %+v", p.Steps)
+	}
 	if !before(p, step(DeliverCredential, ""), step(RemoveCredential, "key1")) {
 		t.Errorf("what is in use goes before its successor is delivered: %+v", p.Steps)
 	}

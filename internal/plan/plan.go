@@ -134,10 +134,13 @@ type SecretDetail struct {
 	// not sealed: they can read it once it is resealed, or its successor.
 	PendingReaders []string
 	// NewKeys are readers who have another key than it was sealed to.
-	NewKeys  []string
-	InUse    *rotate.Credential
-	Waiting  *rotate.Credential
-	Retire   []rotate.Credential
+	NewKeys []string
+	InUse   *rotate.Credential
+	Waiting *rotate.Credential
+	Retire  []rotate.Credential
+	// ripe are the markers of those of Retire that would go also if nothing
+	// else were done.
+	ripe     map[string]bool
 	CleanUp  []rotate.Credential // left by an interrupted run
 	Resume   *rotate.Credential
 	WaitsFor []addr.Instance // mail targets that are to be confirmed

@@ -97,6 +97,10 @@ func (b *builder) toRetire(c *Change, in rotate.Input) []rotate.Credential {
 	if !b.in.Options.NoRotation {
 		list = rotate.ToRetire(in)
 	}
+	c.Secret.ripe = map[string]bool{}
+	for _, cred := range list {
+		c.Secret.ripe[cred.Marker] = true
+	}
 	if c.Action != Rotate && c.Secret.Resume == nil {
 		return list
 	}
@@ -284,7 +288,7 @@ func (b *builder) secretSteps(c *Change, prior *state.Secret) {
 	}
 	for _, cred := range d.Retire {
 		at := phaseRecord
-		if cred.Phase == rotate.Superseded && cred.RevokedAt.IsZero() {
+		if d.ripe[cred.Marker] {
 			// Before a successor is made: the value of that would push the one
 			// in use out of sinks that still show a rejected one, and some
 			// applications take no more than two secrets.
