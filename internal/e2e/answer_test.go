@@ -129,11 +129,12 @@ func TestASecretThatDoesNotWorkReachesNoSink(t *testing.T) {
 		return []trial{{"refused for ever", func(a *attempt) {
 			before := a.held()
 			a.eyes.spoil(true)
-			if r := a.run(failpoint.Plan{}); r.code != 1 {
+			r := a.run(failpoint.Plan{})
+			if r.code != 1 {
 				a.t.Fatalf("exit %d: %s", r.code, r)
 			}
 			if now := a.held(); fmt.Sprint(now) != fmt.Sprint(before) {
-				a.t.Errorf("the sinks held %v and hold %v", before, now)
+				a.t.Errorf("the sinks held %v and hold %v: %s", before, now, r)
 			}
 			a.eyes.spoil(false)
 			a.finish()
