@@ -224,6 +224,14 @@ func (s witnessedSink) Warnings() []string {
 	return nil
 }
 
+// Keys implements sink.Keyed.
+func (s witnessedSink) Keys() map[string]string {
+	if k, ok := s.Sink.(sink.Keyed); ok {
+		return k.Keys()
+	}
+	return nil
+}
+
 // Move implements sink.Mover.
 func (s witnessedSink) Move(ctx context.Context, from, to addr.Instance) error {
 	m, ok := s.Sink.(sink.Mover)
