@@ -40,7 +40,8 @@ func faults() []fault {
 }
 
 // TestWhateverAWriteIsAnsweredTheCommandConverges lets each write of a run go
-// wrong in every way, once, and in some for as long as the first run lasts.
+// wrong in every way, once, which the run makes good by itself, and in some for
+// as long as the first run lasts.
 func TestWhateverAWriteIsAnsweredTheCommandConverges(t *testing.T) {
 	tryMost(t, func(w *world) (out []trial) {
 		seen := map[string]int{}
@@ -71,8 +72,8 @@ func (a *attempt) converge(rule sandbox.Rule) {
 	if !slices.ContainsFunc(a.tenant.log(), func(e sandbox.Entry) bool { return e.Fault || rule.Action.Batch != "" }) {
 		a.t.Errorf("nothing went wrong, so this proves nothing: %s", r)
 	}
-	if a.ran(r); r.code != 0 && r.code != 1 {
-		a.t.Fatalf("exit %d: %s", r.code, r)
+	if a.ran(r); r.code != 0 && (r.code != 1 || rule.Nth > 0) {
+		a.t.Errorf("exit %d: %s", r.code, r)
 	}
 	a.finish()
 }

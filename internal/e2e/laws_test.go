@@ -57,7 +57,10 @@ func (a *attempt) alive(app object, doc *state.Document) {
 		}
 		for sink, slots := range held {
 			// Staged is where it lies for a moment while it is brought back.
-			if !slices.Contains(slices.Collect(maps.Values(slots)), key) && (sink != fileSink || !a.vanished) {
+			if sink == programSink || sink == fileSink && a.vanished {
+				continue
+			}
+			if !slices.Contains(slices.Collect(maps.Values(slots)), key) {
 				a.t.Errorf("mail runs on %s, which %s no longer has: it holds %v: %s", key, sink, slots, a.last)
 			}
 		}
@@ -189,7 +192,7 @@ func (a *attempt) mayRemove(keyID string) error {
 
 // The sinks of the configuration, and the slots of each.
 const (
-	sealedSink, fileSink                = "sealed", "file"
+	sealedSink, fileSink, programSink   = "sealed", "file", "program"
 	inUseSlot, previousSlot, stagedSlot = "in use", "previous", "staged"
 )
 
@@ -206,6 +209,9 @@ func (a *attempt) held() map[string]map[string]string {
 		if raw, err := os.ReadFile(file + suffix); err == nil {
 			out[fileSink][slot] = a.eyes.keyOf(string(raw))
 		}
+	}
+	if raw, err := os.ReadFile(filepath.Join(a.dir, "taken")); err == nil {
+		out[programSink] = map[string]string{inUseSlot: a.eyes.keyOf(string(raw))}
 	}
 	if a.vanished && len(out[fileSink]) == 0 {
 		delete(out, fileSink)
@@ -229,7 +235,7 @@ func (a *attempt) secretive() {
 	texts := map[string]string{"standard output": a.last.stdout, "standard error": a.last.stderr}
 	err := filepath.WalkDir(a.dir, func(path string, d fs.DirEntry, err error) error {
 		name := filepath.Base(path)
-		if err != nil || d.IsDir() || strings.HasPrefix(name, "secret.txt") && !strings.HasSuffix(name, ".json") {
+		if err != nil || d.IsDir() || strings.HasPrefix(name, "taken") || strings.HasPrefix(name, "secret.txt") && !strings.HasSuffix(name, ".json") {
 			return err
 		}
 		raw, err := os.ReadFile(path)

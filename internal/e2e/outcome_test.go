@@ -58,7 +58,7 @@ func (a *attempt) outcome() string {
 		fmt.Fprintf(&out, "rights: %q\npasswords: %q\n", rights, passwords)
 	}
 	held := a.held()
-	for _, sink := range []string{sealedSink, fileSink} {
+	for _, sink := range []string{sealedSink, fileSink, programSink} {
 		for _, slot := range []string{inUseSlot, previousSlot, stagedSlot} {
 			if key, there := held[sink][slot]; there {
 				fmt.Fprintf(&out, "%s %s: %s\n", sink, slot, roles[key])

@@ -19,6 +19,9 @@ type scenario struct {
 	// needsKey says that a value that is left in a single sink must be read to
 	// be brought back to another.
 	needsKey bool
+	// program says that the secret is also handed to a program, which keeps it
+	// where it cannot be seen, staged or taken back.
+	program bool
 	// stops says that the command is to make an end of what mail runs on.
 	stops bool
 	// ends says that nothing is to be left.
@@ -57,6 +60,11 @@ func scenarios() []scenario {
 			p.rotated()
 			p.must(0, "confirm", theTarget)
 		}},
+		{name: "rotate with a program", brief: true, program: true, command: "rotate -due -auto-approve", prepare: func(p *project) {
+			p.entered()
+			p.due()
+		}},
+		{name: "back with a program", brief: true, program: true, needsKey: true, command: "rotate " + theSecret + " -back -auto-approve", prepare: (*project).rotated},
 		{name: "retire", brief: true, command: "rotate -due -auto-approve", prepare: (*project).replaced},
 		{name: "retire and change", command: "apply -auto-approve", prepare: func(p *project) {
 			p.replaced()
@@ -103,10 +111,24 @@ func (p *project) replaced() {
 
 func (s scenario) args() []string { return strings.Fields(s.command) }
 
-// matrixFiles is full with settings that are written to a file.
-func matrixFiles() map[string]string {
+// files are those of full, with settings that are written to a file, and with a
+// program that takes the secret where the scenario has one.
+func (s scenario) files() map[string]string {
 	files := full()
-	text := files["main.mailprov.hcl"]
-	files["main.mailprov.hcl"] = strings.Replace(text, "  contact = \"IT\"\n", "  contact = \"IT\"\n\n  emit \"json\" {\n    path = \"out/settings.json\"\n  }\n", 1)
+	text := strings.Replace(files["main.mailprov.hcl"], "  contact = \"IT\"\n", `  contact = "IT"
+
+  emit "json" {
+    path = "out/settings.json"
+  }
+`, 1)
+	if s.program {
+		text = strings.Replace(text, "[sink.team, sink.disk]", "[sink.program, sink.team, sink.disk]", 1) + `
+sink "exec" "program" {
+  command = ["./deliver.sh"]
+}
+`
+		files["deliver.sh"] = "#!/bin/sh\nset -eu\ncat >taken.tmp\nmv taken.tmp taken\n"
+	}
+	files["main.mailprov.hcl"] = text
 	return files
 }

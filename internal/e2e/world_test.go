@@ -83,7 +83,12 @@ func makeWorld(t *testing.T, s scenario) *world {
 	eyes := newAuditor(nil)
 	tn := serve(t, newClock(morning, fast), sandbox.Options{NoQuota: true}, eyes.wrap)
 	w.seeded = tn.truth()
-	p := newProject(t, tn, matrixFiles())
+	p := newProject(t, tn, s.files())
+	if s.program {
+		if err := os.Chmod(filepath.Join(p.dir, "deliver.sh"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s.prepare(p)
 	w.tenant, w.at, w.env, w.values, w.theirs = tn.snapshot(), tn.clock.now(), p.env, eyes.known(), p.theirs
 	key := filepath.Join(dir, "identity.txt")
@@ -92,9 +97,7 @@ func makeWorld(t *testing.T, s scenario) *world {
 	// A process lives for a tenth of a second: it needs neither a collector nor
 	// the certificates of the world.
 	w.env["GOGC"], w.env["SSL_CERT_DIR"] = "off", dir
-	if err := os.CopyFS(filepath.Join(dir, "project"), os.DirFS(p.dir)); err != nil {
-		t.Fatal(err)
-	}
+	copyTree(t, filepath.Join(dir, "project"), p.dir)
 	if _, err := os.Stat(filepath.Join(p.dir, stateFile)); err == nil {
 		w.inUse = p.phases()[state.Current][0]
 	}
@@ -163,14 +166,41 @@ func (w *world) begin(t *testing.T) *attempt {
 		return a.eyes.wrap(a.gate.wrap(h))
 	})
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join(w.files, "project"))); err != nil {
-		t.Fatal(err)
-	}
+	copyTree(t, dir, filepath.Join(w.files, "project"))
 	env := maps.Clone(w.env)
 	env["MAILPROV_GRAPH_ENDPOINT"], env["MAILPROV_LOGIN_ENDPOINT"], env["SSL_CERT_FILE"] = tn.url, tn.url, tn.ca
 	a.project = &project{t: t, dir: dir, tenant: tn, env: env, theirs: w.theirs}
 	a.eyes.judge = a.mayRemove
 	return a
+}
+
+// copyTree copies files with their modes, which os.CopyFS does not keep.
+func copyTree(t *testing.T, to, from string) {
+	t.Helper()
+	err := filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), info.Mode().Perm()|0o700)
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), raw, info.Mode().Perm())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // perform runs the command with something going wrong.

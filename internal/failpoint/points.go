@@ -1,6 +1,7 @@
 package failpoint
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -79,25 +80,21 @@ func Is(op, kind string) bool {
 // wrong lets an operation go wrong. Half names the file that is left half
 // written where that is asked for.
 func (p *Points) wrong(half string, do func() error) error {
-	switch p.plan.When {
-	case After, Midway:
-		if err := do(); err != nil {
-			return err
-		}
+	var own error // that it would have had anyway
+	if p.plan.When != Before {
+		own = do()
 	}
 	if p.plan.When == Midway && half != "" {
-		if err := tear(half); err != nil {
-			return err
-		}
+		own = errors.Join(own, tear(half))
 	}
 	switch p.plan.What {
 	case Error:
-		return ErrPlanned
+		return cmp.Or(own, ErrPlanned)
 	case Full:
-		return &fs.PathError{Op: "write", Path: half, Err: syscall.ENOSPC}
+		return cmp.Or(own, error(&fs.PathError{Op: "write", Path: half, Err: syscall.ENOSPC}))
 	case Pause:
-		if err := wait(p.plan.Gate); err != nil || p.plan.When == After {
-			return err
+		if err := wait(p.plan.Gate); err != nil || p.plan.When != Before {
+			return errors.Join(own, err)
 		}
 		return do()
 	}
