@@ -47,30 +47,32 @@ type world struct {
 	settled map[string]bool // by what was left: a plan found nothing to do
 }
 
-var (
-	worldsMu sync.Mutex
-	worlds   = map[string]func() *world{}
-)
+// worlds are those made so far, by the name of their scenario.
+var worlds sync.Map // *making
+
+type making struct {
+	once  sync.Once
+	world *world // nil if it could not be made
+}
 
 // worldOf makes the world of a scenario, or finds it made.
 func worldOf(t *testing.T, s scenario) *world {
 	t.Helper()
-	worldsMu.Lock()
-	get := worlds[s.name]
-	if get == nil {
-		get = sync.OnceValue(func() *world { return makeWorld(t, s) })
-		worlds[s.name] = get
+	found, _ := worlds.LoadOrStore(s.name, &making{})
+	m := found.(*making)
+	m.once.Do(func() { m.world = makeWorld(t, s) })
+	if m.world == nil {
+		t.Fatalf("the world of %q could not be made", s.name)
 	}
-	worldsMu.Unlock()
-	return get()
+	return m.world
 }
 
 // forgetWorlds removes what worlds keep on disk.
 func forgetWorlds() {
-	worldsMu.Lock()
-	defer worldsMu.Unlock()
-	for _, get := range worlds {
-		_ = os.RemoveAll(get().files) // in the directory for temporary files
+	for _, m := range worlds.Range {
+		if w := m.(*making).world; w != nil {
+			_ = os.RemoveAll(w.files) // in the directory for temporary files
+		}
 	}
 }
 
