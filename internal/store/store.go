@@ -8,7 +8,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -20,7 +19,8 @@ type Store interface {
 	Read(ctx context.Context) (*Blob, error)
 	// Lock takes the one lock of this state, waiting at most wait, or
 	// returns *HeldError, which names the holder. The lock must end with the
-	// process that held it, or be removable by ForceUnlock.
+	// process that held it, at once or after the time that HeldError tells,
+	// and be removable by ForceUnlock.
 	Lock(ctx context.Context, h Holder, wait time.Duration) (Lock, error)
 	// Unlocked returns a handle that writes without the lock, for a person who
 	// insists; the expected serial still guards every write.
@@ -39,10 +39,12 @@ type Lock interface {
 	Holder() Holder
 	// Write replaces the state whose serial is expected (0 with no state yet)
 	// and returns *ConflictError if another serial is there. On return the
-	// bytes are durable; the previous state stays readable as a backup.
+	// bytes are durable; a state from before, that of the last write or that
+	// of before the lock, stays readable as a backup.
 	Write(ctx context.Context, b Blob, expected uint64) error
 	// Lost is closed when the lock is no longer held: the holder must not
-	// write again.
+	// write again. Where the place cannot tell by itself, it is closed before
+	// the next write at the latest.
 	Lost() <-chan struct{}
 	// Unlock releases the lock.
 	Unlock(ctx context.Context) error
@@ -55,7 +57,8 @@ type Blob struct {
 }
 
 // Sealed is a flat namespace of ciphertexts beside the state, protected by
-// the same lock. Names are slash-free.
+// the same lock: once a lock that was taken through the same Store is lost,
+// Write and Remove return ErrLockLost. Names are slash-free.
 type Sealed interface {
 	// Read returns the ciphertext, or ErrNotFound.
 	Read(ctx context.Context, name string) ([]byte, error)
@@ -78,20 +81,4 @@ type Holder struct {
 	Operation string    `json:"operation"`
 	Created   time.Time `json:"created"`
 	Version   string    `json:"version"`
-}
-
-// HeldError says that another run holds the lock.
-type HeldError struct{ Holder Holder }
-
-func (e *HeldError) Error() string {
-	h := e.Holder
-	return fmt.Sprintf("state is locked by %s (process %d, %s) since %s, lock id %s",
-		h.Who, h.PID, h.Operation, h.Created.Format(time.RFC3339), h.ID)
-}
-
-// ConflictError says that the state changed since it was read.
-type ConflictError struct{ Expected, Found uint64 }
-
-func (e *ConflictError) Error() string {
-	return fmt.Sprintf("state has serial %d, expected %d: another run has written it", e.Found, e.Expected)
 }

@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/mailprov/mailprov/internal/durable"
 	"github.com/mailprov/mailprov/internal/store"
@@ -35,7 +36,12 @@ type Config struct {
 }
 
 // Store keeps one state in a file.
-type Store struct{ cfg Config }
+type Store struct {
+	cfg Config
+
+	mu   sync.Mutex
+	last *lock // the last one taken through this Store
+}
 
 var _ store.Store = (*Store)(nil)
 

@@ -41,6 +41,9 @@ func (s *Store) Lock(ctx context.Context, h store.Holder, wait time.Duration) (s
 			if err := l.announce(); err != nil {
 				return nil, errors.Join(fmt.Errorf("lock state: %w", err), f.Close())
 			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.last = l
 			return l, nil
 		}
 		select {
@@ -145,6 +148,23 @@ func (l *lock) held() error {
 		return store.ErrLockLost
 	}
 	return nil
+}
+
+// fence keeps a run whose lock was taken away from what lies beside the state
+// too. A run without a lock, or that has given it back, is let through.
+func (s *Store) fence() error {
+	s.mu.Lock()
+	l := s.last
+	s.mu.Unlock()
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.released && !l.isLost {
+		return nil
+	}
+	return l.held()
 }
 
 // Unlock implements store.Lock; a second call does nothing.

@@ -48,6 +48,9 @@ func (s sealed) Read(ctx context.Context, name string) ([]byte, error) {
 func (s sealed) Write(ctx context.Context, name string, b []byte) error {
 	dir, file, err := s.in(ctx, name)
 	if err == nil {
+		err = s.store.fence()
+	}
+	if err == nil {
 		err = dir.Make()
 	}
 	if err == nil {
@@ -62,6 +65,9 @@ func (s sealed) Write(ctx context.Context, name string, b []byte) error {
 // Remove implements store.Sealed.
 func (s sealed) Remove(ctx context.Context, name string) error {
 	dir, file, err := s.in(ctx, name)
+	if err == nil {
+		err = s.store.fence()
+	}
 	if err == nil {
 		err = dir.Remove(file)
 	}

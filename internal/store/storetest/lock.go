@@ -12,10 +12,6 @@ import (
 	"github.com/mailprov/mailprov/internal/store"
 )
 
-// patience bounds waits that end by an event, so that a broken store fails a
-// test instead of hanging it.
-const patience = 30 * time.Second
-
 // heldBy tells whether err says that the lock is held by this holder.
 func heldBy(err error, h store.Holder) bool {
 	var e *store.HeldError
@@ -49,7 +45,7 @@ func waitingLockGetsItsTurn(t *testing.T, s Suite) {
 	first := lock(t, s.Open(at), "a")
 	got := make(chan error, 1)
 	go func() {
-		l, err := s.Open(at).Lock(t.Context(), holder("b"), patience)
+		l, err := s.Open(at).Lock(t.Context(), holder("b"), s.patience())
 		if err == nil {
 			err = l.Unlock(t.Context())
 		}
@@ -72,7 +68,7 @@ func waitEndsWithContext(t *testing.T, s Suite) {
 	defer unlock(t, l)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := s.Open(at).Lock(ctx, holder("b"), patience); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := s.Open(at).Lock(ctx, holder("b"), s.patience()); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v", err)
 	}
 }
@@ -126,8 +122,11 @@ func killedHolderFreesLock(t *testing.T, s Suite) {
 	if !errors.As(err, &held) || held.Holder.ID != "child" || held.Holder.PID == 0 {
 		t.Fatalf("beside the living child: %v", err)
 	}
+	if held.EndsWithin != s.Outlives {
+		t.Errorf("the lock of a dead process is said to last %v, want %v", held.EndsWithin, s.Outlives)
+	}
 	kill()
-	l, err := s.Open(at).Lock(t.Context(), holder("a"), patience)
+	l, err := s.Open(at).Lock(t.Context(), holder("a"), s.patience())
 	if err != nil {
 		t.Fatalf("after the child was killed: %v", err)
 	}
@@ -153,7 +152,10 @@ func killedWriterLeavesWholeState(t *testing.T, s Suite) {
 	if d, err := state.Decode(b.Bytes); err != nil || d.Serial != b.Serial {
 		t.Fatalf("decode: %v", err)
 	}
-	l := lock(t, s.Open(at), "a")
+	l, err := s.Open(at).Lock(t.Context(), holder("a"), s.patience())
+	if err != nil {
+		t.Fatalf("lock: %v", err)
+	}
 	defer unlock(t, l)
 	next := document(t, b.Serial+1, 0)
 	write(t, l, next, b.Serial)
@@ -178,17 +180,16 @@ func forcedUnlock(t *testing.T, s Suite) {
 	if err := s.Open(at).ForceUnlock(t.Context(), "a"); err != nil {
 		t.Fatalf("with its id: %v", err)
 	}
+	if s.Notices {
+		told(t, s, old)
+	}
 	next := lock(t, s.Open(at), "b")
 	second := document(t, 2, 0)
 	write(t, next, second, 1)
 	if err := old.Write(t.Context(), document(t, 3, 0), 2); !errors.Is(err, store.ErrLockLost) {
 		t.Errorf("the old holder writes: %v", err)
 	}
-	select {
-	case <-old.Lost():
-	case <-time.After(patience):
-		t.Error("the old holder was not told")
-	}
+	told(t, s, old)
 	if err := old.Unlock(t.Context()); !errors.Is(err, store.ErrLockLost) {
 		t.Errorf("the old holder unlocks: %v", err)
 	}
@@ -197,4 +198,47 @@ func forcedUnlock(t *testing.T, s Suite) {
 	}
 	holds(t, s.Open(at), second)
 	unlock(t, next)
+}
+
+// told waits until a lock says that it is lost.
+func told(t *testing.T, s Suite, l store.Lock) {
+	t.Helper()
+	select {
+	case <-l.Lost():
+	case <-time.After(s.patience()):
+		t.Error("the old holder was not told")
+	}
+}
+
+func lostLockSealsNoMore(t *testing.T, s Suite) {
+	at := s.New(t)
+	st := s.Open(at)
+	old := lock(t, st, "a")
+	if err := st.Sealed().Write(t.Context(), "x", []byte("old")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Open(at).ForceUnlock(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	if s.Notices {
+		told(t, s, old)
+	}
+	other := s.Open(at)
+	next := lock(t, other, "b")
+	if err := other.Sealed().Write(t.Context(), "x", []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Sealed().Write(t.Context(), "x", []byte("late")); !errors.Is(err, store.ErrLockLost) {
+		t.Errorf("the old holder writes a secret: %v", err)
+	}
+	if err := st.Sealed().Remove(t.Context(), "x"); !errors.Is(err, store.ErrLockLost) {
+		t.Errorf("the old holder removes a secret: %v", err)
+	}
+	if b, err := st.Sealed().Read(t.Context(), "x"); err != nil || string(b) != "new" {
+		t.Errorf("beside the state lies %q, %v", b, err)
+	}
+	unlock(t, next)
+	if err := other.Sealed().Write(t.Context(), "x", []byte("later")); err != nil {
+		t.Errorf("after its lock was given back: %v", err)
+	}
 }

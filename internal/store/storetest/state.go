@@ -78,7 +78,7 @@ func oneOfFiveWrites(t *testing.T, s Suite) {
 	for _, id := range []string{"1", "2", "3", "4", "5"} {
 		b := document(t, 1, len(id))
 		wg.Go(func() {
-			l, err := s.Open(at).Lock(t.Context(), holder(id), patience)
+			l, err := s.Open(at).Lock(t.Context(), holder(id), s.patience())
 			if err != nil {
 				t.Errorf("lock: %v", err)
 				return
@@ -104,6 +104,103 @@ func oneOfFiveWrites(t *testing.T, s Suite) {
 	if won != 1 || conflicts != 4 {
 		t.Errorf("%d writers won, %d found another's state", won, conflicts)
 	}
+}
+
+func fiveWritersLoseNothing(t *testing.T, s Suite) {
+	at := s.New(t)
+	const each = 4
+	var wg sync.WaitGroup
+	for _, id := range []string{"1", "2", "3", "4", "5"} {
+		wg.Go(func() {
+			st := s.Open(at)
+			for range each {
+				if err := increment(t, s, st, id); err != nil {
+					t.Errorf("writer %s: %v", id, err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if b, err := s.Open(at).Read(t.Context()); err != nil || b == nil || b.Serial != 5*each {
+		t.Errorf("after %d writes the state is %+v, %v", 5*each, b, err)
+	}
+}
+
+// increment replaces the state by its successor under the lock.
+func increment(t *testing.T, s Suite, st store.Store, id string) error {
+	l, err := st.Lock(t.Context(), holder(id), s.patience())
+	if err != nil {
+		return err
+	}
+	return errors.Join(succeed(t, st, l), l.Unlock(t.Context()))
+}
+
+func succeed(t *testing.T, st store.Store, l store.Lock) error {
+	b, err := st.Read(t.Context())
+	if err != nil {
+		return err
+	}
+	serial := uint64(0)
+	if b != nil {
+		serial = b.Serial
+	}
+	next, err := encoded(serial+1, 0)
+	if err != nil {
+		return err
+	}
+	return l.Write(t.Context(), next, serial)
+}
+
+func unlockedChecksSerial(t *testing.T, s Suite) {
+	at := s.New(t)
+	u := s.Open(at).Unlocked(holder("a"))
+	if u.Holder() != holder("a") {
+		t.Errorf("the handle says it is %+v", u.Holder())
+	}
+	first := document(t, 1, 0)
+	write(t, u, first, 0)
+	var c *store.ConflictError
+	if err := u.Write(t.Context(), document(t, 8, 0), 7); !errors.As(err, &c) || c.Expected != 7 || c.Found != 1 {
+		t.Errorf("expecting 7 where 1 is: %v", err)
+	}
+	holds(t, s.Open(at), first)
+	unlock(t, u)
+	if !s.Swaps {
+		return
+	}
+	for serial := uint64(1); serial <= 5; serial++ {
+		if won := race(t, s, at, serial); won != 1 {
+			t.Fatalf("%d of five replaced serial %d", won, serial)
+		}
+	}
+}
+
+// race lets five replace the same serial without a lock and counts who did.
+func race(t *testing.T, s Suite, at string, serial uint64) int {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	won := 0
+	start := make(chan struct{})
+	for n := range 5 {
+		u := s.Open(at).Unlocked(holder("u"))
+		b := document(t, serial+1, n*10_000)
+		wg.Go(func() {
+			<-start
+			err := u.Write(t.Context(), b, serial)
+			var c *store.ConflictError
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				won++
+			} else if !errors.As(err, &c) {
+				t.Errorf("write: %v", err)
+			}
+		})
+	}
+	close(start)
+	wg.Wait()
+	return won
 }
 
 func largeState(t *testing.T, s Suite) {
@@ -162,10 +259,11 @@ func cancelledContext(t *testing.T, s Suite) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, read := st.Read(ctx)
+	_, locked := s.Open(at).Lock(ctx, holder("b"), s.patience())
 	_, sealed := st.Sealed().Read(ctx, "x")
 	_, list := st.Sealed().List(ctx)
 	for what, err := range map[string]error{
-		"read": read, "write": l.Write(ctx, document(t, 1, 0), 0), "force unlock": st.ForceUnlock(ctx, "a"),
+		"read": read, "lock": locked, "write": l.Write(ctx, document(t, 1, 0), 0), "force unlock": st.ForceUnlock(ctx, "a"),
 		"sealed read": sealed, "sealed list": list,
 		"sealed write": st.Sealed().Write(ctx, "x", []byte("x")), "sealed remove": st.Sealed().Remove(ctx, "x"),
 	} {

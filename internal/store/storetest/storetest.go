@@ -27,7 +27,20 @@ type Suite struct {
 	// Open returns a new handle on the state of that name. It is also called
 	// in another process, so the name must say everything.
 	Open func(location string) store.Store
+	// Outlives is how long the lock of a killed process lasts at most; zero
+	// where it ends with the process.
+	Outlives time.Duration
+	// Notices is set where a lock that was taken away is told by itself, and
+	// not only before the next write.
+	Notices bool
+	// Swaps is set where a write without the lock checks the serial and
+	// replaces the state in one step.
+	Swaps bool
 }
+
+// patience bounds waits that end by an event, so that a broken store fails a
+// test instead of hanging it.
+func (s Suite) patience() time.Duration { return 30*time.Second + s.Outlives }
 
 // What tells a child process which state it is to lock, and whether to go on
 // writing to it.
@@ -69,16 +82,22 @@ func Run(t *testing.T, s Suite) {
 		"an unlocked lock writes no more":                          unlockedWritesNoMore,
 		"of five that lock at once one wins":                       oneOfFiveLocks,
 		"of five that replace the same serial one wins":            oneOfFiveWrites,
+		"five that go on writing lose nothing":                     fiveWritersLoseNothing,
+		"a write without the lock is guarded by the serial":        unlockedChecksSerial,
 		"the lock of a killed process is free":                     killedHolderFreesLock,
 		"a writer killed while it writes leaves a whole state":     killedWriterLeavesWholeState,
 		"a forced unlock takes the lock named and no other":        forcedUnlock,
+		"a lock taken away closes the place beside the state":      lostLockSealsNoMore,
 		"a large state is kept whole":                              largeState,
 		"a reader beside a writer sees whole states":               readersSeeWholeStates,
 		"sealed secrets are kept, replaced, listed and removed":    sealedSecrets,
 		"sealed names cannot leave their place":                    sealedNames,
 		"nothing is done with a context that is cancelled already": cancelledContext,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, s) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // some wait for a lock to run out
+			test(t, s)
+		})
 	}
 }
 
