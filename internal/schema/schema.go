@@ -42,6 +42,7 @@ func documents() []document {
 	return []document{
 		{name: "plan", title: "Plan", value: jsonout.Plan{}},
 		{name: "state", title: "State", value: state.Document{}, adjust: nullableLists},
+		{name: "encrypted-state", title: "State encrypted before it is stored", value: state.Encrypted{}},
 		{name: "show", title: "State as show -json prints it", value: jsonout.State{}, adjust: nullableLists},
 		{name: "settings", title: "Settings of a product", value: product.Settings{}},
 		{name: "events", title: "One line of the event stream", value: event.Event{}, adjust: payloads},

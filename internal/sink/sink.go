@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/recipient"
 	"github.com/mailprov/mailprov/internal/secret"
 )
 
@@ -113,7 +114,7 @@ var ErrNotStaged = errors.New("not staged")
 
 // ErrUnreadable is wrapped by Read when the value is there but this process
 // holds no key to it.
-var ErrUnreadable = errors.New("no identity here can open it")
+var ErrUnreadable = recipient.ErrUnreadable
 
 // ErrAbsent is wrapped by Read when the slot is empty.
 var ErrAbsent = errors.New("nothing is held")

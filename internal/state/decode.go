@@ -6,18 +6,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
 // Decode reads a document as strictly as it can: an unknown or doubled field,
 // a version that is not ours, a phase nobody knows or bytes behind the end are
 // errors, because what is read here is written back, and what was not
-// understood would be lost. The errors are *CorruptError, *ForeignError and
-// *NewerError.
+// understood would be lost. The errors are *CorruptError, *ForeignError,
+// *NewerError and *EncryptedError.
 func Decode(b []byte) (*Document, error) {
 	h, err := readHeader(b)
 	if err != nil {
 		return nil, err
+	}
+	if h.Encryption != nil {
+		return nil, &EncryptedError{Recipients: slices.Sorted(maps.Keys(h.Encryption.Recipients))}
 	}
 	for v := *h.Version; v < Version; v++ {
 		up, ok := upgrades()[v]
@@ -83,6 +88,10 @@ type header struct {
 	MailprovVersion *string `json:"mailprov_version"`
 	Lineage         *string `json:"lineage"`
 	Serial          *uint64 `json:"serial"`
+	// Encryption is there where the rest of the document is encrypted.
+	Encryption *struct {
+		Recipients map[string]string `json:"recipients"`
+	} `json:"encryption"`
 }
 
 // readHeader decides whose document this is, before anything else is believed.

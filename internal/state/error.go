@@ -1,6 +1,9 @@
 package state
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // leftAsItIs ends every message about a document that was refused: the reader
 // must know that nothing was lost by the attempt.
@@ -43,4 +46,11 @@ func (e *MismatchError) Error() string {
 		return fmt.Sprintf("this state is of tenant %s, and the configuration is of tenant %s", e.State, e.Want)
 	}
 	return fmt.Sprintf("this state is of the configuration %q, and this configuration is named %q", e.State, e.Want)
+}
+
+// EncryptedError says that a document is encrypted, and to whom.
+type EncryptedError struct{ Recipients []string } // names, sorted
+
+func (e *EncryptedError) Error() string {
+	return fmt.Sprintf("state is encrypted to %s", strings.Join(e.Recipients, ", "))
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/recipient"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/sink"
-	"github.com/mailprov/mailprov/internal/sink/recipient"
 	"github.com/mailprov/mailprov/internal/sink/slot"
 	"github.com/mailprov/mailprov/internal/store"
 )

@@ -1,8 +1,8 @@
 // Package recipient encrypts values to the people and machines named in a
-// sink, in the age format, so that whoever holds a key opens them with the
-// reference age command and without mailprov.
+// configuration, in the age format, so that whoever holds a key opens them with
+// the reference age command and without mailprov.
 //
-// It imports age and the contract of sink; it starts no plugin and no process.
+// It imports age and secret; it starts no plugin and no process.
 package recipient
 
 import (
@@ -21,10 +21,13 @@ import (
 	"filippo.io/age/armor"
 
 	"github.com/mailprov/mailprov/internal/secret"
-	"github.com/mailprov/mailprov/internal/sink"
 )
 
-// Set is the recipients of a sink by name.
+// ErrUnreadable is wrapped by what Open returns where nobody here holds a key
+// that opens a ciphertext.
+var ErrUnreadable = errors.New("no identity here can open it")
+
+// Set is recipients by name.
 type Set struct {
 	names    []string
 	keys     []age.Recipient
@@ -37,7 +40,7 @@ type Set struct {
 // reported together, by name.
 func Parse(byName map[string]string) (*Set, error) {
 	if len(byName) == 0 {
-		return nil, errors.New("recipients is empty: nobody could read the secret")
+		return nil, errors.New("recipients is empty: nobody could read what is kept")
 	}
 	s := &Set{marks: map[string]string{}}
 	var problems []error
@@ -150,22 +153,22 @@ func (s *Set) Seal(v secret.Value) ([]byte, error) {
 func Open(identities func() ([]age.Identity, error)) func([]byte) (secret.Value, error) {
 	return func(b []byte) (secret.Value, error) {
 		if identities == nil {
-			return secret.Value{}, sink.ErrUnreadable
+			return secret.Value{}, ErrUnreadable
 		}
 		ids, err := identities()
 		if err != nil {
-			return secret.Value{}, fmt.Errorf("%w: %w", sink.ErrUnreadable, err)
+			return secret.Value{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
 		}
 		if len(ids) == 0 {
-			return secret.Value{}, sink.ErrUnreadable
+			return secret.Value{}, ErrUnreadable
 		}
 		r, err := age.Decrypt(armor.NewReader(bytes.NewReader(b)), ids...)
 		var none *age.NoIdentityMatchError
 		if errors.As(err, &none) {
-			return secret.Value{}, fmt.Errorf("%w: none of the %d keys is of a recipient", sink.ErrUnreadable, len(ids))
+			return secret.Value{}, fmt.Errorf("%w: none of the %d keys is of a recipient", ErrUnreadable, len(ids))
 		}
 		if err != nil {
-			return secret.Value{}, fmt.Errorf("%w: %w", sink.ErrUnreadable, err)
+			return secret.Value{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
 		}
 		plain, err := io.ReadAll(r)
 		if err != nil {
