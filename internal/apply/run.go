@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,6 +51,9 @@ type Result struct {
 	Diags  diag.Diagnostics
 	Done   plan.Summary // what was actually done
 	Writes int          // of the state
+	// Unsaved is why the store did not take the state, which then holds more
+	// than what is stored: the caller keeps it elsewhere and says so.
+	Unsaved error
 }
 
 // ErrStopped ends a wait when a person asked to stop.
@@ -117,7 +121,7 @@ func (r *run) run(ctx context.Context) Result {
 		return r.result()
 	}
 	if err := r.begin(); err != nil {
-		r.fail(diag.Err("MP502", "State cannot be written", err.Error()).WithDo("Nothing was changed in Entra. Make the place writable and run the same command again."))
+		r.fail(notBegun(err))
 		return r.result()
 	}
 	steps := r.Plan.Steps
@@ -137,10 +141,23 @@ func (r *run) run(ctx context.Context) Result {
 	r.confirm(ctx)
 	r.finish()
 	r.wipe()
-	if err := r.journal.close(); err != nil {
-		r.fail(r.stateError(err))
+	err = r.journal.close()
+	res := r.result()
+	res.Unsaved = err
+	return res
+}
+
+// notBegun says that the store did not take the first write, before which
+// nothing is done.
+func notBegun(err error) diag.Diagnostic {
+	do := "Make the place writable"
+	var refused *store.RefusedError
+	if errors.As(err, &refused) {
+		do = strings.TrimSuffix(refused.Do, ".")
 	}
-	return r.result()
+	d := diag.Err("MP502", "State cannot be written", err.Error()+".").WithDo(do + ", then run the same command again.")
+	d.Mail = "Mail is not affected: nothing was changed in Entra."
+	return d
 }
 
 // halt is closed when no further step may begin: a person asked to stop, the
@@ -295,7 +312,7 @@ func (r *run) confirm(ctx context.Context) {
 		}()
 	}
 	wg.Wait()
-	if err := r.journal.commit(func(d *state.Document) {
+	_ = r.journal.commit(func(d *state.Document) { // an error is said at the end
 		for _, w := range list {
 			a := d.Application(w.at)
 			if a == nil || !read[w.at] {
@@ -305,9 +322,7 @@ func (r *run) confirm(ctx context.Context) {
 				a.Expected, a.Seen = b, true
 			}
 		}
-	}); err != nil {
-		r.fail(r.stateError(err))
-	}
+	})
 }
 
 // reread looks at an application after its writes. A run for secrets alone
@@ -323,9 +338,7 @@ func (r *run) reread(ctx context.Context, k directory.Known) (*appregistration.O
 // them.
 func (r *run) finish() {
 	var ds diag.Diagnostics
-	if err := r.journal.commit(func(d *state.Document) { ds = r.Finish(d) }); err != nil {
-		r.fail(r.stateError(err))
-	}
+	_ = r.journal.commit(func(d *state.Document) { ds = r.Finish(d) }) // an error is said at the end
 	for _, d := range ds {
 		r.fail(d)
 	}
@@ -344,11 +357,6 @@ func (r *run) fail(d diag.Diagnostic) {
 }
 
 func (r *run) warn(d diag.Diagnostic) { r.fail(d) }
-
-func (r *run) stateError(err error) diag.Diagnostic {
-	return diag.Err("MP502", "State cannot be written", err.Error()+".").
-		WithDo("Make the place writable and run the same command again: what was made is found by its markers.")
-}
 
 func (r *run) emit(e event.Event) {
 	e.Time = r.Now()

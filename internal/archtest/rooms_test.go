@@ -7,7 +7,7 @@ package archtest
 var rooms = []room{
 	{"cmd/mailprov", "cli"},
 	{"cli", "workflow lang plan state status product resource resource/* render/* render/sheet/* identity clipboard entra sandbox secret event durable addr diag diag/explain"},
-	{"workflow", "lang apply directory verify plan state product resource resource/* status render/sheet store store/kinds sink sink/kinds identity entra sandbox rotate event durable dag secret addr diag"},
+	{"workflow", "lang apply directory verify plan state product resource resource/* status render/sheet store store/encrypted store/kinds sink sink/kinds identity entra sandbox rotate event durable dag secret addr diag"},
 
 	// Carrying out.
 	{"apply", "directory verify entra plan state store sink resource resource/* rotate event dag secret addr diag"},
@@ -32,7 +32,7 @@ var rooms = []room{
 	{"render/sheet/*", "product render/sheet/layout render/width"},
 	{"render/*", "plan state status resource resource/* rotate event render/width addr diag"},
 	{"store", "addr"},
-	{"store/kinds", "store store/* state resource durable addr diag"},
+	{"store/kinds", "store store/* state recipient secret resource durable addr diag"},
 	{"store/storetest", "store state addr"},
 	{"store/azblob", "store resource secret addr"},
 	{"store/azblob/azuritetest", ""},

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,8 @@ type initFlags struct {
 	product, name, tenant, contact string
 	set, recipients                []string
 	input                          bool
+	migrate, reconfigure           bool
+	timeout                        time.Duration
 }
 
 func (a *app) initCommand() *cobra.Command {
@@ -33,11 +36,14 @@ saying where each is found; what is left empty can be filled in later. No file
 is ever replaced.
 
 Without -product: check that the backend and the sinks of the configuration in
-this directory can be opened.`,
+this directory can be opened. Where the backend is not the one that the state was
+last kept in, the state and what is sealed beside it are copied there, after a
+question; the old place is left as it is.`,
 		Example: `  mailprov init -product=proself
   mailprov init -product=proself -name=example-mail -tenant=example.co.jp \
     -set mailbox=noreply@example.co.jp -set server=files.example.co.jp
-  mailprov init                      # check an existing configuration`,
+  mailprov init                      # check an existing configuration
+  mailprov init -migrate-state       # and move its state to a new backend unasked`,
 		Args: takes(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			e, err := a.env(nil)
@@ -52,7 +58,7 @@ this directory can be opened.`,
 			case f.product != "" || !there && f.mayAsk(a):
 				return a.initialise(e, &f, there)
 			case there:
-				return a.initCheck(c, vars)
+				return a.initCheck(c, &f, vars)
 			}
 			a.listProducts()
 			a.say("\nThis directory has no configuration yet. Start one with: mailprov init -product=NAME")
@@ -68,6 +74,10 @@ this directory can be opened.`,
 	fs.StringArrayVar(&f.set, "set", nil, "an input of the product: `NAME=VALUE` (may be repeated)")
 	fs.StringArrayVar(&f.recipients, "recipient", nil, "who can open the secrets: `NAME=KEY` (may be repeated)")
 	fs.BoolVar(&f.input, "input", true, "ask for what is not given")
+	fs.BoolVar(&f.migrate, "migrate-state", false, "move the state to a changed backend without asking")
+	fs.BoolVar(&f.reconfigure, "reconfigure", false, "use a changed backend as it is, and leave the old state where it lies")
+	fs.DurationVar(&f.timeout, "lock-timeout", 0, "how long to wait for another run's lock")
+	c.MarkFlagsMutuallyExclusive("migrate-state", "reconfigure")
 	return c
 }
 
@@ -251,11 +261,18 @@ func (a *app) afterInit(prod *product.Product, o product.ScaffoldOptions, there 
 	a.say("  mailprov plan                or, without a tenant: mailprov plan -sandbox")
 }
 
-// initCheck says what an existing configuration stands on.
-func (a *app) initCheck(c *cobra.Command, vars varFlags) error {
-	p, ds, err := a.open(nil, vars.list)
+// initCheck brings the state to where the configuration says, and says what an
+// existing configuration stands on.
+func (a *app) initCheck(c *cobra.Command, f *initFlags, vars varFlags) error {
+	p, ds, err := a.openBy(workflow.OpenForInit, nil, vars.list)
 	if err != nil {
 		return err
+	}
+	if !ds.HasErrors() {
+		err := a.settle(c, p, f, &ds)
+		if err != nil {
+			return err
+		}
 	}
 	if ds.HasErrors() {
 		return a.diagnostics(ds)

@@ -35,6 +35,7 @@ Flags are written with one dash or two. -chdir=DIR stands before the command.`,
 	f.StringVar(&a.lang, "lang", "", "language of texts for people: ja or en")
 	f.BoolVar(&a.sandbox, "sandbox", false, "run against the sandbox in process instead of a tenant")
 	f.BoolVar(&a.noColor, "no-color", false, "write without colour")
+	f.StringArrayVar(&a.identity, "identity", nil, "`FILE` with a private key that opens what is encrypted (may be repeated)")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if l := a.language(); l != "" && l != "ja" && l != "en" {
 			return fmt.Errorf("-lang is %q; write ja or en", l)
@@ -84,6 +85,13 @@ func (a *app) diagnostics(ds diag.Diagnostics) error {
 
 // open loads the configuration.
 func (a *app) open(events event.Sink, vars []workflow.VarFlag) (*workflow.Project, diag.Diagnostics, error) {
+	return a.openBy(workflow.Open, events, vars)
+}
+
+// opener is a way to load a configuration.
+type opener func(workflow.Env, []workflow.VarFlag) (*workflow.Project, diag.Diagnostics)
+
+func (a *app) openBy(open opener, events event.Sink, vars []workflow.VarFlag) (*workflow.Project, diag.Diagnostics, error) {
 	e, err := a.env(events)
 	if err != nil {
 		return nil, nil, err
@@ -91,7 +99,7 @@ func (a *app) open(events event.Sink, vars []workflow.VarFlag) (*workflow.Projec
 	for i, v := range vars {
 		vars[i].File = a.path(v.File)
 	}
-	p, ds := workflow.Open(e, vars)
+	p, ds := open(e, vars)
 	a.project = p
 	return p, ds, nil
 }

@@ -46,7 +46,6 @@ With -back the previous value is the one in use again.`,
 	fs.BoolVar(&f.approve, "auto-approve", false, "do not ask")
 	fs.DurationVar(&f.options.LockTimeout, "lock-timeout", 0, "how long to wait for another run's lock")
 	fs.IntVar(&f.parallelism, "parallelism", 10, "how many HTTP requests at a time")
-	fs.StringArrayVar(&a.identity, "identity", nil, "`FILE` with a private key that opens sealed values (may be repeated)")
 	return c
 }
 

@@ -16,7 +16,6 @@ import (
 func (a *app) secretCommand() *cobra.Command {
 	c := family("secret", "Show the value of a secret, and decide who can read it",
 		"Values lie only in the sinks that the configuration names; these commands read and\nreseal them there.", a.secretShowCommand(), a.secretResealCommand())
-	c.PersistentFlags().StringArrayVar(&a.identity, "identity", nil, "`FILE` with a private key that opens it (may be repeated)")
 	return c
 }
 

@@ -16,7 +16,7 @@ func (a *app) stateCommand() *cobra.Command {
 	var vars varFlags
 	c := family("state", "Look into the state, and correct it",
 		"The state says which objects in Entra belong to which block. It holds no secret.",
-		a.stateListCommand(&vars), a.stateShowCommand(&vars), a.stateMoveCommand(&vars), a.stateRemoveCommand(&vars), a.statePullCommand(&vars))
+		a.stateListCommand(&vars), a.stateShowCommand(&vars), a.stateMoveCommand(&vars), a.stateRemoveCommand(&vars), a.statePullCommand(&vars), a.statePushCommand(&vars))
 	for _, sub := range c.Commands() {
 		vars.register(sub)
 	}

@@ -28,6 +28,9 @@ type Config struct {
 
 	// Credential replaces everything that Auth and Env say.
 	Credential azcore.TokenCredential
+	// SignIn is a client of the same tenant whose sign-in is used again, so
+	// that a person is not asked twice.
+	SignIn *Client
 
 	Auth        string              // tenant.auth; default "default"
 	Env         func(string) string // environment; default empty
@@ -140,6 +143,9 @@ func Open(_ context.Context, cfg Config) (*Client, error) {
 	c.line = newLine(c)
 	c.form = newFormer(c.graph.String())
 	c.cred = cfg.Credential
+	if s := cfg.SignIn; s != nil {
+		c.cred, c.means = s.cred, s.means
+	}
 	if c.cred == nil {
 		if c.cred, err = c.resolveCredential(cfg, cfg.LoginEndpoint != ""); err != nil {
 			return nil, err

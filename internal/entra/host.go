@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"net/http"
 	"net/url"
@@ -28,6 +29,32 @@ type Host struct {
 	client *Client
 	http   *http.Client
 }
+
+// OpenHost returns the way to the origin of an address for a run that may hold a
+// key of its own there and need not sign in. Of the configuration only the
+// transport, the log, the user agent and ReadOnly count.
+func OpenHost(cfg Config, u *url.URL) (*Host, error) {
+	c := &Client{readOnly: cfg.ReadOnly, log: cfg.Log, now: cfg.Now, userAgent: firstOf(cfg.UserAgent, "mailprov"), base: cfg.Transport}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.base == nil {
+		env := cfg.Env
+		if env == nil {
+			env = func(string) string { return "" }
+		}
+		var err error
+		if c.base, err = baseTransport(env("SSL_CERT_FILE"), defaultParallelism); err != nil {
+			return nil, err
+		}
+		c.ownTransport = true
+	}
+	return c.Host(u), nil
+}
+
+// Roots are the system's certificates with those of a PEM file, which is what
+// SSL_CERT_FILE means here on every system; nil, the system's, without one.
+func Roots(certFile string) (*x509.CertPool, error) { return rootsWith(certFile) }
 
 // Host returns the way to the origin of an address. A request to any other is
 // refused, and no redirect is followed.

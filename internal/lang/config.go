@@ -47,8 +47,11 @@ type Settings struct {
 	Location *time.Location // UTC where time_zone is not written
 	Language string         // empty: the system's
 	Backend  Backend
-	Tenant   Tenant
-	Range    hcl.Range // of the mailprov block
+	// Encryption is that of the state before it is stored; nil where there is
+	// none.
+	Encryption *Encryption
+	Tenant     Tenant
+	Range      hcl.Range // of the mailprov block
 }
 
 // Backend says where the state is kept.
@@ -56,6 +59,12 @@ type Backend struct {
 	Kind  string
 	Attrs cty.Value // of the type of the kind's schema
 	Range hcl.Range
+}
+
+// Encryption says to whom the state is encrypted.
+type Encryption struct {
+	Recipients map[string]string // public keys by the names of their holders
+	Range      hcl.Range
 }
 
 // Tenant is the tenant block. What is not written is empty.

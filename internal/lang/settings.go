@@ -67,7 +67,7 @@ func (l *loader) mailprov() {
 	st.Range = b.DefRange
 	content := l.content(b.Body, &hcl.BodySchema{
 		Attributes: []hcl.AttributeSchema{{Name: "required_version"}, {Name: "name"}, {Name: "time_zone"}, {Name: "language"}},
-		Blocks:     []hcl.BlockHeaderSchema{{Type: "backend", LabelNames: []string{"kind"}}},
+		Blocks:     []hcl.BlockHeaderSchema{{Type: "backend", LabelNames: []string{"kind"}}, {Type: "state_encryption"}},
 	}, "")
 	l.version(content)
 	if _, ok := content.Attributes["name"]; !ok {
@@ -87,8 +87,35 @@ func (l *loader) mailprov() {
 		l.allowed("language", lang, []string{"ja", "en"}, at)
 		st.Language = lang
 	}
-	if backend := l.only(content.Blocks); backend != nil {
+	if backend := l.only(content.Blocks.OfType("backend")); backend != nil {
 		l.backend(backend)
+	}
+	if encryption := l.only(content.Blocks.OfType("state_encryption")); encryption != nil {
+		l.encryption(encryption)
+	}
+}
+
+// encryption reads to whom the state is encrypted. It stands beside the backend
+// and not in it: it is the same for every kind, and stays when the state moves.
+func (l *loader) encryption(b *hcl.Block) {
+	content := l.content(b.Body, &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "recipients"}}}, "")
+	l.c.Settings.Encryption = &Encryption{Recipients: map[string]string{}, Range: b.DefRange}
+	if _, ok := content.Attributes["recipients"]; !ok {
+		l.r.add(diag.Of(diag.MissingArgument, "state_encryption needs recipients: who can read the state.").At(b.DefRange).
+			WithDo("Write recipients = { NAME = \"age1…\" } with at least two keys."))
+		return
+	}
+	v, at, ok := l.settingValue(content, "state_encryption", "recipients", cty.Map(cty.String))
+	if !ok {
+		return
+	}
+	for it := v.ElementIterator(); it.Next(); {
+		name, key := it.Element()
+		if key.IsNull() {
+			l.r.add(diag.Of(diag.NullOrUnknown, fmt.Sprintf("The key of %q is null.", name.AsString())).At(at).WithDo("Write the public key, age1… or ssh-…, or take the name out."))
+			return
+		}
+		l.c.Settings.Encryption.Recipients[name.AsString()] = key.AsString()
 	}
 }
 

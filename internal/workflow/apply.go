@@ -86,6 +86,9 @@ func (p *Project) carryOut(ctx context.Context, out *Applied, lock store.Lock, d
 		})
 		out.State, out.Done = res.State, res.Done
 		ds = append(ds, res.Diags...)
+		if res.Unsaved != nil {
+			ds = append(ds, p.keepErrored(res.State, res.Unsaved))
+		}
 	}
 	if !planned.Plan.Options.Destroy {
 		emitted, more := p.emitAll(out)
@@ -109,28 +112,6 @@ func guardRights(p *plan.Plan) *diag.Diagnostic {
 	d.Mail = "Mail still works: nothing was changed."
 	d.Do = "Give the identity these rights, or leave consent to another one with -consent=skip."
 	return &d
-}
-
-// lock takes the state's lock.
-func (p *Project) lock(ctx context.Context, operation string, without bool, wait time.Duration) (store.Lock, diag.Diagnostics) {
-	if without {
-		return p.Store.Unlocked(p.holder(operation)), diag.Diagnostics{diag.Warn("MP506", "State is not locked", "With -lock=false another run at the same time can undo what this one does.")}
-	}
-	l, err := p.Store.Lock(ctx, p.holder(operation), wait)
-	if err == nil {
-		return l, nil
-	}
-	var held *store.HeldError
-	if errors.As(err, &held) {
-		h := held.Holder
-		return nil, diag.Diagnostics{diag.Err("MP507", "State is locked", fmt.Sprintf("%s holds the lock since %s (%s, process %d, lock id %s).", h.Who, h.Created.In(p.Location()).Format("2006-01-02 15:04:05"), h.Operation, h.PID, h.ID)).
-			WithDo(fmt.Sprintf("Wait for that run, give it time with -lock-timeout=5m, or, if you know that it is dead: mailprov force-unlock %s", h.ID))}
-	}
-	return nil, failure("MP508", "State cannot be locked", err)
-}
-
-func (p *Project) holder(operation string) store.Holder {
-	return store.Holder{ID: draw(64), Who: p.Env.User + "@" + p.Env.Host, PID: p.Env.PID, Operation: operation, Created: p.Env.Now().UTC(), Version: p.Env.Version}
 }
 
 // evaluate works out an instance again with what the state knows by now.

@@ -195,7 +195,7 @@ func (p *Project) editThen(ctx context.Context, operation string, wait time.Dura
 		return append(ds, diag.Err("MP511", "State changed meanwhile", sentence(err)).WithDo("Run the same command again."))
 	}
 	if err != nil {
-		return append(ds, failure("MP502", "State cannot be written", err)...)
+		return append(ds, explainStore("MP502", "State cannot be written", err)...)
 	}
 	return append(ds, then(doc)...)
 }

@@ -7,8 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/lang"
@@ -18,6 +16,7 @@ import (
 	sinks "github.com/mailprov/mailprov/internal/sink/kinds"
 	"github.com/mailprov/mailprov/internal/state"
 	"github.com/mailprov/mailprov/internal/store"
+	"github.com/mailprov/mailprov/internal/store/encrypted"
 	stores "github.com/mailprov/mailprov/internal/store/kinds"
 )
 
@@ -36,12 +35,23 @@ type Project struct {
 	Products *product.Registry
 	Store    store.Store
 
-	way way
+	kept *encrypted.Store // the same, with what lies there as it is
+	way  way
 }
 
 // Open loads the configuration of the environment's directory. The project
-// comes back also with errors where its sources are needed to show them.
+// comes back also with errors where its sources are needed to show them. A
+// backend that is not the one the state was last kept in is an error.
 func Open(e Env, vars []VarFlag) (*Project, diag.Diagnostics) {
+	p, ds := OpenForInit(e, vars)
+	if !ds.HasErrors() {
+		ds = append(ds, p.guardBackend()...)
+	}
+	return p, ds
+}
+
+// OpenForInit is Open for the command that moves a state to another backend.
+func OpenForInit(e Env, vars []VarFlag) (*Project, diag.Diagnostics) {
 	p := &Project{Env: e, Products: product.Catalog()}
 	files, err := readSources(e.Dir)
 	if err != nil {
@@ -68,11 +78,7 @@ func Open(e Env, vars []VarFlag) (*Project, diag.Diagnostics) {
 		_, more = world.Evaluate(lang.Nothing)
 		return p, append(ds, more...)
 	}
-	p.Store, err = p.openStore()
-	if err != nil {
-		ds = append(ds, diag.Err("MP504", "Backend cannot be opened", sentence(err)).At(cfg.Settings.Backend.Range))
-	}
-	return p, ds
+	return p, append(ds, p.openStore()...)
 }
 
 func varFlags(vars []VarFlag) ([]lang.VarFlag, error) {
@@ -97,20 +103,6 @@ func (p *Project) inputs(name string) ([]resource.Attr, bool) {
 		return nil, false
 	}
 	return prod.Inputs(), true
-}
-
-// openStore opens the backend. With the sandbox in process the state lies
-// beside the sandbox's directory, so that it never mixes with a real tenant's.
-func (p *Project) openStore() (store.Store, error) {
-	kind, attrs := p.Config.Settings.Backend.Kind, p.Config.Settings.Backend.Attrs
-	if p.Env.Sandbox {
-		kind, attrs = "local", cty.ObjectVal(map[string]cty.Value{"path": cty.StringVal(sandboxState)})
-	}
-	s, err := stores.Open(kind, attrs, stores.Env{Dir: p.Env.Dir, Around: p.Env.aroundDisk()})
-	if err != nil {
-		return nil, err
-	}
-	return p.Env.aroundStore(s), nil
 }
 
 // Language is that of texts for people.
@@ -145,7 +137,7 @@ func (p *Project) Sources() map[string][]byte {
 func (p *Project) ReadState(ctx context.Context) (*state.Document, diag.Diagnostics) {
 	blob, err := p.Store.Read(ctx)
 	if err != nil {
-		return nil, failure("MP505", "State cannot be read", err)
+		return nil, explainStore("MP505", "State cannot be read", err)
 	}
 	if blob == nil {
 		return nil, nil

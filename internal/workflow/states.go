@@ -25,7 +25,7 @@ func (p *Project) State(ctx context.Context) (*state.Document, diag.Diagnostics)
 func (p *Project) PullState(ctx context.Context) ([]byte, diag.Diagnostics) {
 	blob, err := p.Store.Read(ctx)
 	if err != nil {
-		return nil, failure("MP505", "State cannot be read", err)
+		return nil, explainStore("MP505", "State cannot be read", err)
 	}
 	if blob == nil {
 		return nil, nil
@@ -95,7 +95,7 @@ func notInState(doc *state.Document, a addr.Instance, err error) diag.Diagnostic
 // ForceUnlock removes the lock with this id.
 func (p *Project) ForceUnlock(ctx context.Context, id string) diag.Diagnostics {
 	if err := p.Store.ForceUnlock(ctx, id); err != nil {
-		return failure("MP513", "Lock not removed", err)
+		return explainStore("MP513", "Lock not removed", err)
 	}
 	return nil
 }

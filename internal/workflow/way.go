@@ -3,8 +3,8 @@ package workflow
 import (
 	"context"
 	"net/url"
-	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/resource"
@@ -17,6 +17,10 @@ type way struct {
 	mu     sync.Mutex
 	client *entra.Client
 	looks  bool // of a command that only looks
+
+	// tokens signs in for the state's backend, which is asked first.
+	once   sync.Mutex
+	tokens atomic.Pointer[entra.Client]
 }
 
 // open takes over the connection that the run has made.
@@ -45,12 +49,7 @@ func (w *way) lookOnly() {
 // secret elsewhere.
 func (p *Project) cloudEnv() sinks.CloudEnv {
 	e := sinks.CloudEnv{
-		Name: p.Config.Settings.Tenant.Cloud, Configuration: p.Config.Settings.Name, Reach: p.reachVault, Sleep: p.Env.pause,
-	}
-	for _, host := range strings.Split(p.Env.Getenv("MAILPROV_ALLOW_HOSTS"), ",") {
-		if host = strings.TrimSpace(host); host != "" {
-			e.AllowHosts = append(e.AllowHosts, host)
-		}
+		Name: p.Config.Settings.Tenant.Cloud, AllowHosts: p.allowedHosts(), Configuration: p.Config.Settings.Name, Reach: p.reachVault, Sleep: p.Env.pause,
 	}
 	if id := p.tenantID(); resource.IsGUID(id) {
 		e.TenantID = id

@@ -2,6 +2,7 @@ package encrypted_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,8 +13,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"context"
 
 	"filippo.io/age"
 
@@ -38,7 +37,7 @@ func config(id *age.X25519Identity) encrypted.Config {
 	if err != nil {
 		panic(err)
 	}
-	seal := func(b []byte) ([]byte, error) { return to.Seal(secret.FromBytes(bytes.Clone(b))) }
+	seal := func(b []byte) ([]byte, error) { return to.Seal(secret.FromBytes(b)) }
 	return encrypted.Config{
 		IsSealed: state.IsEncrypted,
 		Seal:     func(b []byte) ([]byte, error) { return state.Encrypt(b, keys, seal) },

@@ -101,7 +101,11 @@ func schemaForm() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_]{0,
 
 // Describe implements store.Store.
 func (s *Store) Describe() string {
-	return fmt.Sprintf("PostgreSQL state %q in schema %s", s.cfg.Name, s.cfg.Schema)
+	text := fmt.Sprintf("PostgreSQL state %q in schema %s", s.cfg.Name, s.cfg.Schema)
+	if cfg, err := s.config(); err == nil {
+		text += fmt.Sprintf(" of database %s on %s", cfg.Database, strings.Join(hostsOf(cfg), ", "))
+	}
+	return text
 }
 
 // Close ends the connections; a lock is not given back by it.
