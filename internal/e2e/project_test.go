@@ -26,6 +26,7 @@ type project struct {
 	tenant *tenant
 	env    map[string]string
 	world  bool   // by the clock of the world, exactly as a user runs it
+	remote bool   // the state does not lie in the directory
 	admin  string // public key of the tester, who can read the sealed secrets
 	safe   string // public key of somebody else
 	theirs string // a secret that somebody made by hand on the application
@@ -188,9 +189,11 @@ const stateFile = "mailprov.state.json"
 // state reads the state as it lies there, held against its schema.
 func (p *project) state() *state.Document {
 	p.t.Helper()
-	raw, err := os.ReadFile(filepath.Join(p.dir, stateFile))
-	if err != nil {
-		p.t.Fatal(err)
+	var raw []byte
+	if p.remote {
+		raw = []byte(p.must(0, "state", "pull").stdout)
+	} else {
+		raw = []byte(read(p.t, filepath.Join(p.dir, stateFile)))
 	}
 	schematest.Validate(p.t, "state", raw)
 	d, err := state.Decode(raw)

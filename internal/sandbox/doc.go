@@ -21,6 +21,7 @@
 //     each on each kind; ConsistencyLevel; resource units and quotas; permissions and ownership of the caller.
 //   - Key Vault: secrets and their versions (set, get, update, delete, list), deletedsecrets (get, list, recover, purge),
 //     api-version 7.0 to 7.6. See below.
+//   - Tokens for Azure Storage, which is not emulated: Azurite takes them.
 //
 // Everything else is answered 501 with a message that says so: $search, beta, certificates, other grant types, mail,
 // writing policies, delta; keys, certificates, backups and newer versions of Key Vault. Every property that Graph has,

@@ -141,6 +141,7 @@ func (s *Sandbox) plant() error {
 	s.plantResource(s.seed.ExchangePrincipalID, exchangeAppID, about[exchangeAppID],
 		exchangeAppID+"/outlook.office365.com", "https://outlook.office365.com", "https://outlook.office365.com/", "https://outlook.office.com", "https://outlook.office.com/", "https://ps.outlook.com")
 	s.plantVault()
+	s.plantStorage()
 	graph := s.dir.byID(s.seed.GraphPrincipalID)
 	for _, o := range s.seed.Operators {
 		if err := s.plantOperator(o, graph); err != nil {

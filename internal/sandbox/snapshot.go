@@ -126,5 +126,8 @@ func (s *Sandbox) restoreVaults(raw []byte) error {
 	if s.dir.byID(vaultPrincipalID) == nil {
 		s.plantVault()
 	}
+	if s.dir.byID(storagePrincipalID) == nil {
+		s.plantStorage()
+	}
 	return nil
 }

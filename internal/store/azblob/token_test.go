@@ -75,9 +75,9 @@ func TestWithoutAKeyTheRunsOwnSignInOpensTheAccount(t *testing.T) {
 	srv := azuritetest.Start(t, "--oauth", "basic", "--cert", cert, "--key", key)
 	var asked []string
 	bound := func(tok string, fails error) *azblob.Store {
-		return bind(place{srv.Address(), "mailprov", "x"}, func(c *azblob.Config) {
+		return bind(place{srv.Endpoint(), "mailprov", "x"}, func(c *azblob.Config) {
 			c.AllowHosts = []string{srv.Host}
-			c.Getenv = environ{"MAILPROV_BLOB_ENDPOINT": srv.Address()}.get
+			c.Getenv = environ{"MAILPROV_BLOB_ENDPOINT": srv.Endpoint()}.get
 			c.Reach = func(context.Context, *url.URL) (azblob.Access, error) {
 				return azblob.Access{Look: client, Write: client,
 					Token: func(_ context.Context, scope string) (secret.Value, time.Time, error) {

@@ -5,15 +5,20 @@ package azuritetest
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
 )
@@ -29,13 +34,30 @@ const (
 type Server struct {
 	Host string // with its port, on the loopback
 	out  *tail
+
+	scheme string
+	client *http.Client
 }
 
 // Endpoint is the address of the account.
-func (s *Server) Endpoint() string { return "http://" + s.Host + "/" + Account }
+func (s *Server) Endpoint() string { return s.scheme + "://" + s.Host + "/" + Account }
 
-// Address is that of the account where Azurite serves HTTPS.
-func (s *Server) Address() string { return "https://" + s.Host + "/" + Account }
+// Trust lets this server's own requests trust a certificate that it serves
+// HTTPS with.
+func (s *Server) Trust(t testing.TB, cert string) {
+	t.Helper()
+	b, err := os.ReadFile(cert)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(b) {
+		t.Fatalf("%s holds no certificate", cert)
+	}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	t.Cleanup(transport.CloseIdleConnections)
+	s.client = &http.Client{Transport: transport}
+}
 
 // Start starts an Azurite that forgets everything and ends with the test. Where
 // none is installed the test is skipped.
@@ -48,7 +70,7 @@ func Start(t testing.TB, flags ...string) *Server {
 	args := []string{program, "--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck"}
 	cmd := exec.Command(node, append(args, flags...)...)
 	cmd.Dir = t.TempDir()
-	s := &Server{out: &tail{address: make(chan string, 1)}}
+	s := &Server{out: &tail{address: make(chan string, 1)}, client: http.DefaultClient}
 	cmd.Stdout, cmd.Stderr = s.out, s.out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -60,7 +82,8 @@ func Start(t testing.TB, flags ...string) *Server {
 		<-ended
 	})
 	select {
-	case s.Host = <-s.out.address:
+	case address := <-s.out.address:
+		s.scheme, s.Host, _ = strings.Cut(address, "://")
 	case <-ended:
 		t.Fatalf("Azurite ended:\n%s", s.out)
 	case <-time.After(time.Minute):
@@ -113,7 +136,7 @@ func (l *tail) Write(p []byte) (int, error) {
 }
 
 func listens() *regexp.Regexp {
-	return regexp.MustCompile(`successfully listens on https?://(\S+)`)
+	return regexp.MustCompile(`successfully listens on (https?://\S+)`)
 }
 
 // String is everything the server has said.
@@ -130,7 +153,7 @@ func (s *Server) Service(t testing.TB) *service.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := service.NewClientWithSharedKeyCredential(s.Endpoint(), key, nil)
+	c, err := service.NewClientWithSharedKeyCredential(s.Endpoint(), key, &service.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: s.client}})
 	if err != nil {
 		t.Fatal(err)
 	}
