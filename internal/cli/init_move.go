@@ -31,10 +31,10 @@ func (a *app) settle(c *cobra.Command, p *workflow.Project, f *initFlags, ds *di
 		a.say("\nNothing was changed.")
 		return errSaid
 	case m.Done && moves:
-		a.print("Copied the state (serial %d) and %s from %s to %s.", m.Serial, count(m.Secrets, "sealed secret"), m.From, m.To)
+		a.print("Copied the state (serial %d) and %s from %s to %s.", m.Serial, sealedFiles(m.Sealed), m.From, m.To)
 		a.say("What lies in the old place was left as it is. Delete it when you no longer need it.")
 	case m.Done:
-		a.print("The state in %s is %s now (serial %d).", m.To, m.Form, m.Serial)
+		a.print("The state in %s is %s (serial %d).", m.To, m.Form, m.Serial)
 		a.say("Its backup there is as it was before. It is replaced by the next write.")
 	case m.Left && moves:
 		a.say("%s is used as it is. What lies in %s was left as it is.", m.To, m.From)
@@ -55,7 +55,7 @@ func (a *app) approveMove(m workflow.Move, f *initFlags) (bool, error) {
 		answer, err := a.ask("\nWrite it anew? Only \"yes\" does it:")
 		return answer == "yes", err
 	}
-	a.say("The backend has changed. The state (serial %d) and %s would be copied\n  from %s\n  to   %s", m.Serial, count(m.Secrets, "sealed secret"), m.From, m.To)
+	a.say("The backend has changed. The state (serial %d) and %s would be copied\n  from %s\n  to   %s", m.Serial, sealedFiles(m.Sealed), m.From, m.To)
 	if m.Form != "" {
 		a.say("There the state is %s.", m.Form)
 	}
@@ -64,10 +64,10 @@ func (a *app) approveMove(m workflow.Move, f *initFlags) (bool, error) {
 	return answer == "yes", err
 }
 
-// count writes a number of things.
-func count(n int, thing string) string {
+// sealedFiles counts what lies sealed beside a state.
+func sealedFiles(n int) string {
 	if n == 1 {
-		return "1 " + thing
+		return "1 file of sealed secrets"
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return fmt.Sprintf("%d files of sealed secrets", n)
 }

@@ -31,9 +31,14 @@ MAILPROV_LOG_PATH          where to; standard error without it
 MAILPROV_GRAPH_ENDPOINT    https address of Microsoft Graph
 MAILPROV_LOGIN_ENDPOINT    https address of the sign-in service
 MAILPROV_GRAPH_SCOPE       scope to ask tokens for, where it is another one
-MAILPROV_ALLOW_HOSTS       hosts of vaults outside of the cloud, with commas
+MAILPROV_BLOB_ENDPOINT     address of the storage account of backend azblob
+MAILPROV_PG_URL            connection string of backend postgres; PG* without it
+MAILPROV_ALLOW_HOSTS       hosts of vaults and backends outside of the cloud,
+                           with commas
 NO_COLOR                   write without colour
 HTTPS_PROXY, SSL_CERT_FILE proxy, and further certificate authorities to trust
+AZURE_STORAGE_KEY          key of the storage account, in place of the sign-in;
+AZURE_STORAGE_SAS_TOKEN    or a shared access signature
 AZURE_*                    the identity, as Microsoft's own tools read it
 ARM_*                      the same for those who come from Terraform`,
 		},

@@ -20,7 +20,7 @@ import (
 type Move struct {
 	From, To string // places for people; the same where only the form changes
 	Serial   uint64
-	Secrets  int // sealed secrets that go with it
+	Sealed   int // files of sealed secrets that go with it
 	// Form says what becomes of the encryption, in words; empty where nothing
 	// does.
 	Form string
@@ -29,7 +29,7 @@ type Move struct {
 // What may become of a state's encryption.
 const (
 	encrypts   = "encrypted"
-	decrypted  = "no longer encrypted"
+	decrypted  = "stored unencrypted"
 	reencrypts = "encrypted to other recipients"
 )
 
@@ -105,7 +105,7 @@ func (p *Project) migrate(ctx context.Context, before used, o MoveOptions) (*Mov
 	if err != nil {
 		return nil, explainStore("MP522", "State not moved", err)
 	}
-	out.Serial, out.Secrets, out.Form = doc.Serial, len(names), p.form(ctx, old)
+	out.Serial, out.Sealed, out.Form = doc.Serial, len(names), p.form(ctx, old)
 	if yes, ds := approved(out, o); !yes || ds.HasErrors() {
 		return out, ds
 	}
@@ -121,7 +121,7 @@ func approved(m *Moved, o MoveOptions) (bool, diag.Diagnostics) {
 	}
 	yes, err := o.Approve(m.Move)
 	if err != nil {
-		return false, failure("MP522", "State not moved", err)
+		return false, diag.Diagnostics{diag.Err("MP522", "State not moved", upper(sentence(err)))}
 	}
 	m.Declined = !yes
 	return yes, nil
