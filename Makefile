@@ -2,7 +2,7 @@
 
 .SILENT:
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench check generate dist clean
+.PHONY: help build demo servers test bench check generate dist clean
 
 build := .build
 demo  := $(build)/demo
@@ -32,7 +32,10 @@ demo: ## an app registration on the sandbox: apply, settings sheet, empty second
 	cd $(demo) && $(call show,mailprov plan -sandbox)
 	printf '\nLook around: cd $(demo) && ../mailprov show -sandbox\n'
 
-test: ## all tests
+servers: ## the servers that tests start: Azurite from npm, PostgreSQL from Debian
+	.ci/servers
+
+test: servers ## all tests
 	command -v git >/dev/null || echo 'git is missing: what compares with git is not tested' >&2
 	go test -timeout 30m ./...
 

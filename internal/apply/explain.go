@@ -11,6 +11,7 @@ import (
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/sink"
+	"github.com/mailprov/mailprov/internal/store"
 	"github.com/mailprov/mailprov/internal/verify"
 )
 
@@ -63,6 +64,7 @@ func (r *run) cause(ctx context.Context, d *diag.Diagnostic, err error) (advice 
 		sinkErr *SinkError
 		denied  *sink.RefusedError
 		program *sink.ProgramError
+		closed  *store.RefusedError
 		refused *verify.RefusedError
 		endDate *EndDateError
 		notOurs *NotOursError
@@ -82,6 +84,9 @@ func (r *run) cause(ctx context.Context, d *diag.Diagnostic, err error) (advice 
 		if errors.As(err, &program) {
 			d.Code, d.Summary = "MP312", "Secret not taken over by a program"
 			return "Correct what the program complains of"
+		}
+		if errors.As(err, &closed) { // of a sink beside the state
+			return strings.TrimSuffix(closed.Do, ".")
 		}
 		return fmt.Sprintf("Make %s writable", sinkErr.Sink)
 	case errors.As(err, &refused):

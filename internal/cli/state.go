@@ -150,7 +150,8 @@ nobody replaces them before they end.`,
 func (a *app) statePullCommand(vars *varFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:     "pull",
-		Short:   "Write the state to standard output as it is stored",
+		Short:   "Write the state to standard output",
+		Long:    "Write the state to standard output as it was written, decrypted where it is\nstored encrypted.",
 		Example: "  mailprov state pull > copy.json",
 		Args:    takes(),
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -233,6 +233,27 @@ func TestALockThatIsTakenAwayStopsTheRun(t *testing.T) {
 	p.finish(seeded)
 }
 
+// TestAnInterruptEndsTheWaitForALock interrupts a run that waits for another,
+// which has nothing under way that had to be finished first.
+func TestAnInterruptEndsTheWaitForALock(t *testing.T) {
+	t.Parallel()
+	stop := newTurnstile(patches)
+	tn := serve(t, newClock(morning, 1), sandbox.Options{NoQuota: true}, stop.wrap)
+	p := newProject(t, tn, full())
+	first := p.start(t, "apply", "-auto-approve")
+	<-stop.reached
+	second := p.start(t, "apply", "-auto-approve", "-lock-timeout=1h")
+	second.errs.await(t, "Waiting for the lock: ")
+	second.interrupt()
+	if r := second.wait(); r.code != 130 {
+		t.Errorf("exit %d, want 130: %s", r.code, r)
+	}
+	close(stop.open)
+	if r := first.wait(); r.code != 0 {
+		t.Errorf("the first run did not finish: %s", r)
+	}
+}
+
 // growing is the output of a running process.
 type growing struct {
 	mu    sync.Mutex

@@ -16,6 +16,7 @@ import (
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/sink"
 	sinks "github.com/mailprov/mailprov/internal/sink/kinds"
+	"github.com/mailprov/mailprov/internal/store"
 	stores "github.com/mailprov/mailprov/internal/store/kinds"
 )
 
@@ -90,7 +91,12 @@ func (p *Project) explainCheck(err error) diag.Diagnostic {
 	case isRefused:
 		return diag.Err("MP316", "Sink refuses this run", sentence(err)).WithDo(refused.Do + " No secret was made.")
 	}
-	return diag.Err("MP306", "Sink cannot be used", sentence(err)).WithDo("No secret was made.")
+	do := "No secret was made."
+	var closed *store.RefusedError // of a sink beside the state
+	if errors.As(err, &closed) {
+		do = closed.Do + " " + do
+	}
+	return diag.Err("MP306", "Sink cannot be used", sentence(err)).WithDo(do)
 }
 
 // explainOpen says why a sink cannot be opened.

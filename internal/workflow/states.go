@@ -20,8 +20,8 @@ func (p *Project) State(ctx context.Context) (*state.Document, diag.Diagnostics)
 	return doc, ds
 }
 
-// PullState returns the state document as it is stored, byte for byte; nil if
-// there is none.
+// PullState returns the state document as it was written, byte for byte and
+// decrypted where it is encrypted; nil if there is none.
 func (p *Project) PullState(ctx context.Context) ([]byte, diag.Diagnostics) {
 	blob, err := p.Store.Read(ctx)
 	if err != nil {

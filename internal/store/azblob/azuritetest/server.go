@@ -1,5 +1,5 @@
 // Package azuritetest starts Azurite, Microsoft's emulator of Azure Storage, for
-// a test. It is installed from npm by `make azurite` below .build and runs on
+// a test. It is installed from npm by `make servers` below .build and runs on
 // Node.js. It exists only for tests.
 package azuritetest
 
@@ -111,7 +111,7 @@ func find() (node, program string, err error) {
 	}
 	program = filepath.Join(dir, ".build", "azurite", "node_modules", "azurite", "dist", "src", "blob", "main.js")
 	if _, err := os.Stat(program); err != nil {
-		return "", "", errors.New("there is no Azurite below .build; `make azurite` installs it from npm")
+		return "", "", errors.New("there is no Azurite below .build; `make servers` installs it from npm")
 	}
 	return node, program, nil
 }

@@ -44,7 +44,7 @@ func Start(t testing.TB) *Server {
 	t.Helper()
 	bin, err := find()
 	if err != nil {
-		t.Skipf("PostgreSQL is not tested here: %v; on Debian: apt-get install postgresql", err)
+		t.Skipf("PostgreSQL is not tested here: %v; `make servers` installs it on Debian", err)
 	}
 	// Not the test's own directory: PostgreSQL refuses to run as root, and
 	// whom it runs as instead may not enter that one.
