@@ -34,25 +34,25 @@ func blob(t *testing.T, serial uint64) store.Blob {
 type fault int
 
 const (
-	fine   fault = iota
-	lost         // it does not arrive
-	silent       // it arrives, and its answer is lost
-	busy         // 503
-	broken       // the answer ends in its middle
-	hangs        // no answer until the caller gives up
+	fine    fault = iota
+	lost          // it does not arrive
+	silent        // it arrives, and its answer is lost
+	busy          // 503
+	broken        // the answer ends in its middle
+	hangs         // no answer until the caller gives up
+	changed       // the answer has a wrong byte
 )
 
 // road is a way to Azurite on which things happen.
 type road struct {
 	mu     sync.Mutex
 	happen func(*http.Request) fault
-	sent   int
 }
 
 func (r *road) set(happen func(*http.Request) fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.happen, r.sent = happen, 0
+	r.happen = happen
 }
 
 func (r *road) Do(q *http.Request) (*http.Response, error) {
@@ -60,9 +60,6 @@ func (r *road) Do(q *http.Request) (*http.Response, error) {
 	f := fine
 	if r.happen != nil {
 		f = r.happen(q)
-	}
-	if f == fine || f == silent || f == broken {
-		r.sent++
 	}
 	r.mu.Unlock()
 	switch f {
@@ -81,6 +78,15 @@ func (r *road) Do(q *http.Request) (*http.Response, error) {
 	case f == silent:
 		_ = resp.Body.Close()
 		return nil, errors.New("connection reset by peer")
+	}
+	if f == changed {
+		b, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if len(b) > 0 {
+			b[len(b)/2] ^= 1
+		}
+		resp.Body = io.NopCloser(bytes.NewReader(b))
+		return resp, err
 	}
 	half, err := io.ReadAll(io.LimitReader(resp.Body, 40))
 	_ = resp.Body.Close()
@@ -276,14 +282,16 @@ func brokenReads(t *testing.T, srv *azuritetest.Server, _ *container.Client) {
 	if err := errors.Join(l.Write(t.Context(), blob(t, 1), 0), l.Unlock(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	way.set(times(2, broken, func(*http.Request) bool { return true }))
-	if b, err := s.Read(t.Context()); err != nil || string(b.Bytes) != string(blob(t, 1).Bytes) {
-		t.Errorf("%v, %v", b, err)
-	}
-	way.set(times(99, broken, func(*http.Request) bool { return true }))
-	var e *store.RefusedError
-	if b, err := s.Read(t.Context()); !errors.As(err, &e) {
-		t.Errorf("%v, %v", b, err)
+	for _, f := range []fault{broken, changed} {
+		way.set(times(2, f, func(*http.Request) bool { return true }))
+		if b, err := s.Read(t.Context()); err != nil || string(b.Bytes) != string(blob(t, 1).Bytes) {
+			t.Errorf("%v, %v", b, err)
+		}
+		way.set(times(99, f, func(*http.Request) bool { return true }))
+		var e *store.RefusedError
+		if b, err := s.Read(t.Context()); !errors.As(err, &e) {
+			t.Errorf("%v, %v", b, err)
+		}
 	}
 }
 
