@@ -136,7 +136,7 @@ func TestOfTwoRunsOnASharedStateOneWins(t *testing.T) {
 			seeded := tn.truth()
 			p := newProject(t, tn, full())
 			c.use(t, p)
-			first := p.start(t, "apply", "-auto-approve")
+			first := p.start("apply", "-auto-approve")
 			<-stop.reached
 			r := p.must(1, "apply", "-auto-approve")
 			host, _ := os.Hostname()
@@ -173,7 +173,7 @@ func TestARunIsToldThatItsLeaseWasTaken(t *testing.T) {
 	seeded := tn.truth()
 	p := newProject(t, tn, full())
 	p.onAzurite(srv)
-	run := p.start(t, "apply", "-auto-approve")
+	run := p.start("apply", "-auto-approve")
 	<-stop.reached
 	held := p.must(1, "apply", "-auto-approve")
 	id := regexp.MustCompile(`lock id (\S+)\)`).FindStringSubmatch(held.stderr)
@@ -248,7 +248,7 @@ func TestAStateThatItsBackendRefusesIsKeptAndPushed(t *testing.T) {
 			if encrypted {
 				p.edit("main.mailprov.hcl", blobBlock, blobBlock+p.encryption())
 			}
-			run := p.start(t, "apply", "-auto-approve")
+			run := p.start("apply", "-auto-approve")
 			<-stop.reached
 			g.closed.Store(true)
 			close(stop.open)
@@ -297,7 +297,7 @@ func TestWithoutPushingTheSameCommandFinishes(t *testing.T) {
 	p := newProject(t, tn, full())
 	p.onAzurite(srv)
 	p.env["MAILPROV_BLOB_ENDPOINT"], p.env["MAILPROV_ALLOW_HOSTS"] = g.url, g.host
-	run := p.start(t, "apply", "-auto-approve")
+	run := p.start("apply", "-auto-approve")
 	<-stop.reached
 	g.closed.Store(true)
 	close(stop.open)

@@ -240,9 +240,9 @@ func TestAnInterruptEndsTheWaitForALock(t *testing.T) {
 	stop := newTurnstile(patches)
 	tn := serve(t, newClock(morning, 1), sandbox.Options{NoQuota: true}, stop.wrap)
 	p := newProject(t, tn, full())
-	first := p.start(t, "apply", "-auto-approve")
+	first := p.start("apply", "-auto-approve")
 	<-stop.reached
-	second := p.start(t, "apply", "-auto-approve", "-lock-timeout=1h")
+	second := p.start("apply", "-auto-approve", "-lock-timeout=1h")
 	second.errs.await(t, "Waiting for the lock: ")
 	second.interrupt()
 	if r := second.wait(); r.code != 130 {
