@@ -4,7 +4,6 @@
 package azuritetest
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -13,14 +12,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
+
+	"github.com/mailprov/mailprov/internal/store/servertest"
 )
 
 // Account and Key are Azurite's own, which everybody knows
@@ -33,7 +31,6 @@ const (
 // Server is a running Azurite.
 type Server struct {
 	Host string // with its port, on the loopback
-	out  *tail
 
 	scheme string
 	client *http.Client
@@ -68,28 +65,10 @@ func Start(t testing.TB, flags ...string) *Server {
 		t.Skipf("azblob is not tested here: %v", err)
 	}
 	args := []string{program, "--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck"}
-	cmd := exec.Command(node, append(args, flags...)...)
-	cmd.Dir = t.TempDir()
-	s := &Server{out: &tail{address: make(chan string, 1)}, client: http.DefaultClient}
-	cmd.Stdout, cmd.Stderr = s.out, s.out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { _ = cmd.Wait(); close(ended) }()
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // it keeps nothing
-		<-ended
-	})
-	select {
-	case address := <-s.out.address:
-		s.scheme, s.Host, _ = strings.Cut(address, "://")
-	case <-ended:
-		t.Fatalf("Azurite ended:\n%s", s.out)
-	case <-time.After(time.Minute):
-		t.Fatalf("Azurite does not come up:\n%s", s.out)
-	}
-	return s
+	dir := t.TempDir()
+	listens := regexp.MustCompile(`successfully listens on (https?)://(\S+)`)
+	told, _ := servertest.Start(t, listens, func(c *exec.Cmd) error { c.Dir = dir; return nil }, node, append(args, flags...)...)
+	return &Server{scheme: told[1], Host: told[2], client: http.DefaultClient}
 }
 
 // find looks for Node.js and for Azurite below the root of the project.
@@ -114,36 +93,6 @@ func find() (node, program string, err error) {
 		return "", "", errors.New("there is no Azurite below .build; `make servers` installs it from npm")
 	}
 	return node, program, nil
-}
-
-// tail keeps what the server says and finds its address in it.
-type tail struct {
-	mu      sync.Mutex
-	text    bytes.Buffer
-	told    bool
-	address chan string
-}
-
-func (l *tail) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n, err := l.text.Write(p)
-	if m := listens().FindSubmatch(l.text.Bytes()); m != nil && !l.told {
-		l.told = true
-		l.address <- string(m[1])
-	}
-	return n, err
-}
-
-func listens() *regexp.Regexp {
-	return regexp.MustCompile(`successfully listens on (https?://\S+)`)
-}
-
-// String is everything the server has said.
-func (l *tail) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 // Service speaks to the emulator as whoever holds the account's key.

@@ -4,17 +4,16 @@
 package postgrestest
 
 import (
-	"bytes"
 	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
-	"time"
+
+	"github.com/mailprov/mailprov/internal/store/servertest"
 )
 
 // User and Password are those of the server's one superuser. The password is
@@ -27,7 +26,7 @@ const (
 // Server is a running server.
 type Server struct {
 	Dir string // of its socket
-	log *tail
+	log func() string
 }
 
 // URL is a connection string with the password.
@@ -53,43 +52,25 @@ func Start(t testing.TB) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // what is left is in the system's own place for such things
-	run := func(name string, args ...string) *exec.Cmd {
-		cmd := exec.Command(filepath.Join(bin, name), args...)
-		cmd.Dir = dir
-		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
-		if err := unprivileged(cmd, dir); err != nil {
-			t.Fatal(err)
-		}
-		return cmd
+	as := func(cmd *exec.Cmd) error {
+		cmd.Dir, cmd.Env = dir, []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
+		return unprivileged(cmd, dir)
 	}
 	password := filepath.Join(dir, "password")
 	if err := os.WriteFile(password, []byte(Password), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	data := filepath.Join(dir, "data")
-	if out, err := run("initdb", "-D", data, "-U", User, "-A", "scram-sha-256", "--pwfile", password, "--no-sync", "-E", "UTF8").CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v\n%s", err, out)
-	}
-	s := &Server{Dir: dir, log: newTail()}
-	cmd := run("postgres", "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=300")
-	cmd.Stderr, cmd.Stdout = s.log, s.log
-	if err := cmd.Start(); err != nil {
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", User, "-A", "scram-sha-256", "--pwfile", password, "--no-sync", "-E", "UTF8")
+	if err := as(initdb); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
-	go func() { _ = cmd.Wait(); close(ended) }()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(immediate) // no need to tidy up
-		<-ended
-	})
-	select {
-	case <-s.log.ready:
-	case <-ended:
-		t.Fatalf("postgres ended:\n%s", s.log)
-	case <-time.After(time.Minute):
-		t.Fatalf("postgres does not come up:\n%s", s.log)
+	if out, err := initdb.CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	return s
+	ready := regexp.MustCompile(`database system is ready to accept connections`)
+	_, log := servertest.Start(t, ready, as, filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=300")
+	return &Server{Dir: dir, log: log}
 }
 
 // find looks for the server's programs where Debian and others put them.
@@ -106,32 +87,5 @@ func find() (string, error) {
 	return filepath.Dir(path), nil
 }
 
-// tail keeps what the server says and tells when it is ready.
-type tail struct {
-	mu    sync.Mutex
-	text  bytes.Buffer
-	once  sync.Once
-	ready chan struct{}
-}
-
-func newTail() *tail { return &tail{ready: make(chan struct{})} }
-
-func (l *tail) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n, err := l.text.Write(p)
-	if strings.Contains(l.text.String(), "database system is ready to accept connections") {
-		l.once.Do(func() { close(l.ready) })
-	}
-	return n, err
-}
-
-// String is everything the server has said.
-func (l *tail) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
 // Log is everything the server has said.
-func (s *Server) Log() string { return s.log.String() }
+func (s *Server) Log() string { return s.log() }

@@ -10,9 +10,6 @@ import (
 	"syscall"
 )
 
-// immediate ends the server without tidying up.
-const immediate = syscall.SIGQUIT
-
 // unprivileged lets a program run as nobody where the test runs as root, whom
 // PostgreSQL refuses, and gives nobody the directory.
 func unprivileged(cmd *exec.Cmd, dir string) error {
