@@ -23,6 +23,7 @@ import (
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/evidence"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/jsonout"
 	"github.com/mailprov/mailprov/internal/state"
@@ -47,6 +48,7 @@ func documents() []document {
 		{name: "settings", title: "Settings of a product", value: product.Settings{}},
 		{name: "events", title: "One line of the event stream", value: event.Event{}, adjust: payloads},
 		{name: "status", title: "Where secrets stand", value: status.Report{}},
+		{name: "evidence", title: "What mail rests on, as it was tried", value: evidence.Report{}},
 		{name: "diagnostics", title: "Diagnostics", value: jsonout.Diagnostics{}},
 	}
 }
@@ -136,7 +138,7 @@ func encode(s *jsonschema.Schema) ([]byte, error) {
 // readComments reads the comments of the packages whose types are documents.
 func readComments(root string) (func(reflect.Type, string) string, error) {
 	r := &jsonschema.Reflector{}
-	for _, dir := range []string{"diag", "event", "product", "render/jsonout", "state", "status", "rotate"} {
+	for _, dir := range []string{"diag", "event", "evidence", "product", "render/jsonout", "state", "status", "rotate"} {
 		if err := r.AddGoComments("", filepath.Join(root, "internal", filepath.FromSlash(dir))); err != nil {
 			return nil, fmt.Errorf("read comments of %s: %w", dir, err)
 		}
