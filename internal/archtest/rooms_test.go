@@ -71,7 +71,7 @@ var rooms = []room{
 	{"sandbox/*", ""},
 
 	// Apart: the written form of the documents.
-	{"schema", "render/jsonout product state status event addr diag"},
+	{"schema", "render/jsonout product state status evidence event addr diag"},
 	{"schema/generate", "schema"},
 	{"schema/schematest", "schema"},
 
