@@ -34,7 +34,8 @@ func WithWrittenFor(ctx context.Context, at time.Time, patience time.Duration) c
 }
 
 // lagging tells whether an answer of that date may be older than the last
-// write, and how long to keep asking.
+// write, and how long a call keeps asking in all. The window itself moves past
+// while it asks, and ends it.
 func (c *Client) lagging(ctx context.Context, date time.Time) (time.Duration, bool) {
 	w, ok := ctx.Value(writtenKey{}).(written)
 	if !ok || w.at.IsZero() {
@@ -43,11 +44,7 @@ func (c *Client) lagging(ctx context.Context, date time.Time) (time.Duration, bo
 	if date.IsZero() {
 		date = c.now()
 	}
-	left := w.at.Add(lagWindow).Sub(date)
-	if left <= 0 {
-		return 0, false
-	}
-	return min(left, w.patience), true
+	return w.patience, date.Before(w.at.Add(lagWindow))
 }
 
 // looksLikeLag tells whether Graph gives this answer also for objects that have

@@ -73,6 +73,24 @@ func TestLagThatDoesNotEndIsTakenAsTheTruth(t *testing.T) {
 	}
 }
 
+func TestTheWindowIsWaitedOutToItsEndWhileTimePasses(t *testing.T) {
+	f := newFake(t, func(request) reply { return graphError(404, "Request_ResourceNotFound", "no") })
+	n := &naps{}
+	c, _ := f.client(t, func(cfg *Config) {
+		cfg.Sleep = func(ctx context.Context, d time.Duration) error {
+			f.mu.Lock()
+			f.date = f.date.Add(d)
+			f.mu.Unlock()
+			return n.sleep(ctx, d)
+		}
+	})
+	c.line.idle = 10 * time.Microsecond
+	_, err := c.User(WithWritten(t.Context(), epoch), "u1")
+	if !errors.Is(err, ErrGone) || n.total() < 9*time.Minute || n.total() > lagWindow+lagBackoff {
+		t.Errorf("%v after %v", err, n.total())
+	}
+}
+
 func TestTheLaterOfTwoWritesCounts(t *testing.T) {
 	f := newFake(t, okUser)
 	c, _ := f.client(t, nil)
