@@ -245,11 +245,13 @@ func TestWaitingForAnOldReplicaEnds(t *testing.T) {
 		name  string
 		seen  bool
 		since time.Duration
+		least time.Duration
 		most  time.Duration
 	}{
-		{"a write seen before is taken for drift soon", true, 0, 25 * time.Second},
-		{"one never seen gets ten minutes", false, 0, 11 * time.Minute},
-		{"one long ago none at all", false, time.Hour, 0},
+		{"a write seen before is taken for drift soon", true, 0, 15 * time.Second, 25 * time.Second},
+		{"one never seen gets ten minutes", false, 0, 9 * time.Minute, 11 * time.Minute},
+		{"one of five minutes ago the other five", false, 5 * time.Minute, 4 * time.Minute, 6 * time.Minute},
+		{"one long ago none at all", false, time.Hour, 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := open(t, nil)
@@ -262,7 +264,7 @@ func TestWaitingForAnOldReplicaEnds(t *testing.T) {
 			k.Expected, _ = after.Encode()
 			k.Previous, _ = before.Encode()
 			p.slept = 0
-			if o := p.read(k); !o.Attrs.GetAttr("notes").IsNull() || p.slept > c.most {
+			if o := p.read(k); !o.Attrs.GetAttr("notes").IsNull() || p.slept < c.least || p.slept > c.most {
 				t.Errorf("it waited %s", p.slept)
 			}
 		})

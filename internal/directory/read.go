@@ -49,7 +49,7 @@ func (d *Directory) Read(ctx context.Context, k Known) (*appregistration.Observe
 // last write, or the time in which that may be is over.
 func (d *Directory) settle(ctx context.Context, k Known, once func(context.Context, Known) (*appregistration.Observed, error)) (*appregistration.Observed, error) {
 	var expected, previous *appregistration.Observed
-	if d.limit(k, true) > 0 {
+	if d.left(k, true, 0) > 0 {
 		var err error
 		if expected, previous, err = k.snapshots(); err != nil {
 			return nil, err
@@ -60,8 +60,8 @@ func (d *Directory) settle(ctx context.Context, k Known, once func(context.Conte
 		if err != nil || expected == nil {
 			return o, err
 		}
-		stale, limit := appregistration.Stale(o, expected, previous), d.limit(k, o.Gone)
-		if stale == "" || waited >= limit {
+		stale, left := appregistration.Stale(o, expected, previous), d.left(k, o.Gone, waited)
+		if stale == "" || left <= 0 {
 			return o, nil
 		}
 		if o.Gone {
@@ -69,7 +69,7 @@ func (d *Directory) settle(ctx context.Context, k Known, once func(context.Conte
 				return o, err
 			}
 		}
-		wait = min(wait, limit-waited)
+		wait = min(wait, left)
 		waited += wait
 		d.report(entra.Wait{What: fmt.Sprintf("%s of %q", stale, name(expected, k)), Why: "Entra ID still answers what was there before the last write", Since: waited})
 		if err := d.sleep(ctx, wait); err != nil {
@@ -83,16 +83,17 @@ func name(expected *appregistration.Observed, k Known) string {
 	return cmp.Or(resource.Text(expected.Attrs.GetAttr("display_name")), k.UniqueName)
 }
 
-// limit is how long answers that look old are read again.
-func (d *Directory) limit(k Known, gone bool) time.Duration {
+// left is how much longer answers that look old are read again, after having
+// been for some time.
+func (d *Directory) left(k Known, gone bool, waited time.Duration) time.Duration {
 	window := LagWindow - d.now().Sub(k.WrittenAt)
 	switch {
 	case k.Seen && gone:
-		window = min(window, patienceGone)
+		return min(window, patienceGone-waited)
 	case k.Seen:
-		window = min(window, patience)
+		return min(window, patience-waited)
 	}
-	return max(0, window)
+	return min(window, LagWindow-waited)
 }
 
 func (k Known) snapshots() (expected, previous *appregistration.Observed, err error) {
