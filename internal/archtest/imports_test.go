@@ -57,6 +57,8 @@ func TestChecksFindWhatTheyAreFor(t *testing.T) {
 		"one sink that knows another":               {forbiddenEdges, []pkg{in("sink/sealed", "~sink/file")}, "sink/sealed imports sink/file"},
 		"a test kit in the program":                 {forbiddenEdges, []pkg{in("sink/kinds", "~sink/sinktest")}, "exists only for tests"},
 		"a room nobody described":                   {forbiddenEdges, []pkg{in("helper")}, "no row"},
+		"a room with texts":                         {forbiddenEdges, []pkg{in("rotate", "~message")}, ""},
+		"the sandbox with the client's texts":       {forbiddenEdges, []pkg{in("sandbox", "~message")}, "sandbox imports message"},
 		"the sandbox with the client's code":        {forbiddenEdges, []pkg{in("sandbox", "~entra")}, "sandbox imports entra"},
 		"Graph's SDK at home":                       {forbiddenVendors, []pkg{in("entra", "github.com/microsoftgraph/msgraph-sdk-go/models")}, ""},
 		"Graph's SDK elsewhere":                     {forbiddenVendors, []pkg{in("directory", "github.com/microsoftgraph/msgraph-sdk-go/models")}, "belongs to entra alone"},

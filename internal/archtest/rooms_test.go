@@ -4,6 +4,8 @@ package archtest
 // internal, except cmd's; "*" stands for one path element. The first row that
 // fits a package counts. Imports point down this list, and a package without
 // a row is a mistake: whoever adds a room says here what it may know.
+//
+// What stands in everywhere is not repeated in each row.
 var rooms = []room{
 	{"cmd/mailprov", "cli"},
 	{"cli", "workflow lang plan state status evidence product resource resource/* render/* render/sheet/* identity clipboard entra sandbox secret event durable addr diag diag/explain"},
@@ -57,6 +59,7 @@ var rooms = []room{
 	{"rotate", "addr"},
 	{"evidence", ""},
 	{"event", "diag"},
+	{"message", ""},
 	{"diag", ""},
 	{"diag/explain", "diag"},
 	{"dag", ""},
@@ -78,6 +81,10 @@ var rooms = []room{
 	// Apart: tests of the whole program.
 	{"e2e", ""},
 }
+
+// everywhere are the rooms that every other may import, save the emulator, which
+// stands apart, and message itself.
+var everywhere = []string{"message"}
 
 // vendors says which rooms may import a module of others, by its prefix, tests
 // included. What is not listed is free.
@@ -102,7 +109,7 @@ var vendors = []room{
 // pureRooms decide from what they are given. They reach neither network,
 // files, processes, chance nor the clock.
 var pureRooms = []string{
-	"addr", "dag", "diag", "diag/explain", "event", "secret", "rotate", "resource", "resource/*",
+	"addr", "dag", "message", "diag", "diag/explain", "event", "secret", "rotate", "resource", "resource/*",
 	"product", "state", "status", "evidence", "plan", "lang", "render/*", "render/sheet/*",
 }
 

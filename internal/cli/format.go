@@ -144,7 +144,7 @@ func (a *app) fmtFile(path string, f fmtFlags) (bool, error) {
 
 func (a *app) fmtErrors(ds diag.Diagnostics, name string, src []byte) error {
 	for _, d := range ds {
-		a.say("\n%s", diag.Format(d, map[string][]byte{name: src}, a.io.width))
+		a.say("\n%s", diag.Format(d, map[string][]byte{name: src}, a.io.width, a.words()))
 	}
 	return errSaid
 }

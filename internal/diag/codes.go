@@ -1,5 +1,7 @@
 package diag
 
+import "github.com/mailprov/mailprov/internal/message"
+
 // The codes of what the language says about a configuration. A code never
 // changes its meaning; one that is no longer said stays reserved.
 const (
@@ -45,7 +47,10 @@ const (
 )
 
 // Entry is one code of the language with its constant summary.
-type Entry struct{ Code, Summary string }
+type Entry struct {
+	Code    string
+	Summary message.Format
+}
 
 var languageCodes = [...]Entry{
 	{Syntax, "Syntax error"},
@@ -92,10 +97,16 @@ var languageCodes = [...]Entry{
 // LanguageCodes lists the codes of the language.
 func LanguageCodes() []Entry { return append([]Entry(nil), languageCodes[:]...) }
 
-// Of makes an error with one of the codes of the language and its summary.
+// Of makes an error with one of the codes of the language and its summary; its
+// detail is a constant sentence.
 func Of(code, detail string) Diagnostic { return Err(code, summaryOf(code), detail) }
 
-func summaryOf(code string) string {
+// Codef makes an error with one of the codes of the language and its summary.
+func Codef(code string, format message.Format, args ...any) Diagnostic {
+	return Errf(code, summaryOf(code), format, args...)
+}
+
+func summaryOf(code string) message.Format {
 	for _, e := range languageCodes {
 		if e.Code == code {
 			return e.Summary

@@ -3,6 +3,9 @@
 // do; the explanations of the codes in English and Japanese; and the nearest
 // valid name for a mistyped one.
 //
+// A diagnostic is English in its fields, as in JSON; In puts it into another
+// language for people.
+//
 // It imports hcl for source ranges and what measures and compares text, and
 // never prints.
 package diag
@@ -13,6 +16,8 @@ import (
 
 	"github.com/agext/levenshtein"
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 // Severity ranks diagnostics.
@@ -43,6 +48,8 @@ type Diagnostic struct {
 	Address  string     `json:"address,omitempty"`
 	Subject  *hcl.Range `json:"-"` // the tight range that is underlined
 	Context  *hcl.Range `json:"-"` // what is shown around it
+
+	texts texts // what the fields are the English of
 }
 
 // Error implements error with summary and detail.
@@ -87,14 +94,24 @@ func (ds Diagnostics) Sorted() Diagnostics {
 	return out
 }
 
-// Err makes an error diagnostic.
-func Err(code, summary, detail string) Diagnostic {
-	return Diagnostic{Code: code, Severity: Error, Summary: summary, Detail: detail}
+// Err makes an error diagnostic whose detail is a constant sentence.
+func Err(code string, summary message.Format, detail string) Diagnostic {
+	return Diagnostic{Code: code, Severity: Error, Summary: string(summary), Detail: detail}
 }
 
-// Warn makes a warning.
-func Warn(code, summary, detail string) Diagnostic {
-	return Diagnostic{Code: code, Severity: Warning, Summary: summary, Detail: detail}
+// Errf makes an error diagnostic.
+func Errf(code string, summary, format message.Format, args ...any) Diagnostic {
+	return Diagnostic{Code: code, Severity: Error, Summary: string(summary)}.WithDetail(message.Of(format, args...))
+}
+
+// Warn makes a warning whose detail is a constant sentence.
+func Warn(code string, summary message.Format, detail string) Diagnostic {
+	return Diagnostic{Code: code, Severity: Warning, Summary: string(summary), Detail: detail}
+}
+
+// Warnf makes a warning.
+func Warnf(code string, summary, format message.Format, args ...any) Diagnostic {
+	return Diagnostic{Code: code, Severity: Warning, Summary: string(summary)}.WithDetail(message.Of(format, args...))
 }
 
 // At returns d with the range r underlined.
@@ -108,8 +125,13 @@ func (d Diagnostic) At(r hcl.Range) Diagnostic {
 // For returns d with an address.
 func (d Diagnostic) For(address string) Diagnostic { d.Address = address; return d }
 
-// WithDo returns d with what to do about it.
+// WithDo returns d with what to do about it, a constant sentence.
 func (d Diagnostic) WithDo(do string) Diagnostic { d.Do = do; return d }
+
+// WithDof returns d with what to do about it.
+func (d Diagnostic) WithDof(format message.Format, args ...any) Diagnostic {
+	return d.WithDoText(message.Of(format, args...))
+}
 
 // Nearest returns the candidate closest to word, or "" when none is close
 // enough to be what was meant: at most a third of the letters differ.

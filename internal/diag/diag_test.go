@@ -28,7 +28,7 @@ func TestTheRangeIsUnderlinedWhateverStandsBeforeIt(t *testing.T) {
 		"control letters are shown": {"a = \"\x1b[31m\"", "a", "     1: a = \"\uFFFD[31m\"\n        ^\n"},
 	} {
 		d := Of(WrongType, "Detail.").At(at(x.src, x.part))
-		got := Format(d, map[string][]byte{"main.mailprov.hcl": []byte(x.src)}, 0)
+		got := Format(d, map[string][]byte{"main.mailprov.hcl": []byte(x.src)}, 0, "en")
 		if !strings.Contains(got, x.want) {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, x.want)
 		}
@@ -49,14 +49,14 @@ func TestAnErrorSaysWhatWhereWhyAndWhatToDo(t *testing.T) {
 
   Did you mean var.mailbox?
 `
-	if got := Format(d, nil, 34); got != want {
+	if got := Format(d, nil, 34, "en"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
 func TestARangeOutsideOfTheFileIsNotShown(t *testing.T) {
 	d := Of(Syntax, "Detail.").At(hcl.Range{Filename: "x", Start: hcl.Pos{Line: 9, Column: 9, Byte: 900}, End: hcl.Pos{Line: 9, Column: 9, Byte: 901}})
-	if got := Format(d, map[string][]byte{"x": []byte("a = 1")}, 0); !strings.Contains(got, "on x:9:9:") || strings.Contains(got, "^") {
+	if got := Format(d, map[string][]byte{"x": []byte("a = 1")}, 0, "en"); !strings.Contains(got, "on x:9:9:") || strings.Contains(got, "^") {
 		t.Errorf("got\n%s", got)
 	}
 }
@@ -109,7 +109,7 @@ func TestCodesAreUniqueAndHaveASummary(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 		seen[e.Code] = true
-		if d := Of(e.Code, "x"); d.Summary != e.Summary || d.Severity != Error {
+		if d := Of(e.Code, "x"); d.Summary != string(e.Summary) || d.Severity != Error {
 			t.Errorf("%+v", d)
 		}
 	}

@@ -6,26 +6,26 @@ import (
 	"unicode"
 
 	"github.com/mattn/go-runewidth"
+
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 // Format writes d for people as text: the summary with its code, the place
 // with its source line and the range underlined, the detail and what to do.
 // sources holds the files by name; without the file the place alone is shown.
-// width is where lines of prose are broken; 0 leaves them whole.
-func Format(d Diagnostic, sources map[string][]byte, width int) string {
+// width is where lines of prose are broken; 0 leaves them whole. lang is the
+// language of all of it.
+func Format(d Diagnostic, sources map[string][]byte, width int, lang string) string {
+	d = d.In(lang)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s [%s]\n", title(d.Severity), d.Summary, d.Code)
-	if d.Subject != nil {
-		fmt.Fprintf(&b, "\n  on %s:%d:%d", d.Subject.Filename, d.Subject.Start.Line, d.Subject.Start.Column)
-		if d.Address != "" {
-			fmt.Fprintf(&b, ", in %s", d.Address)
-		}
-		b.WriteString(":\n")
-		b.WriteString(snippet(d, sources[d.Subject.Filename]))
-	} else if d.Address != "" {
-		fmt.Fprintf(&b, "\n  in %s\n", d.Address)
+	fmt.Fprintf(&b, "%s: %s [%s]\n", title(d.Severity).In(lang), d.Summary, d.Code)
+	if where := place(d).In(lang); where != "" {
+		b.WriteString("\n  " + where + "\n")
 	}
-	for _, prose := range []string{d.Detail, d.Left, d.Mail, d.Advice()} {
+	if d.Subject != nil {
+		b.WriteString(snippet(d, sources[d.Subject.Filename]))
+	}
+	for _, prose := range []string{d.Detail, d.Left, d.Mail, d.AdviceIn(lang)} {
 		if prose != "" {
 			b.WriteByte('\n')
 			b.WriteString(paragraph(prose, width))
@@ -34,14 +34,31 @@ func Format(d Diagnostic, sources map[string][]byte, width int) string {
 	return clean(b.String())
 }
 
-func title(s Severity) string {
+// place is where something is wrong, as far as that is known.
+func place(d Diagnostic) message.Text {
+	switch {
+	case d.Subject != nil && d.Address != "":
+		return message.Of("on %s, in %s:", spot(d), d.Address)
+	case d.Subject != nil:
+		return message.Of("on %s:", spot(d))
+	case d.Address != "":
+		return message.Of("in %s", d.Address)
+	}
+	return message.Text{}
+}
+
+func spot(d Diagnostic) string {
+	return fmt.Sprintf("%s:%d:%d", d.Subject.Filename, d.Subject.Start.Line, d.Subject.Start.Column)
+}
+
+func title(s Severity) message.Text {
 	switch s {
 	case Warning:
-		return "Warning"
+		return message.Of("Warning")
 	case Note:
-		return "Note"
+		return message.Of("Note")
 	}
-	return "Error"
+	return message.Of("Error")
 }
 
 // snippet is the line a diagnostic begins on, and beneath it a mark under the

@@ -34,7 +34,7 @@ func fromHCL(d *hcl.Diagnostic) Diagnostic {
 		c.Detail = "There is no " + notExpected(d.Summary) + " " + name[0] + " here."
 	}
 	if code == WrongType && strings.Contains(c.Detail, "is null") {
-		c.Code, c.Summary = NullOrUnknown, summaryOf(NullOrUnknown)
+		c = c.Become(NullOrUnknown, summaryOf(NullOrUnknown))
 	}
 	switch {
 	case code == UnknownFunction:

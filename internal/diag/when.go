@@ -1,6 +1,10 @@
 package diag
 
-import "unicode"
+import (
+	"unicode"
+
+	"github.com/mailprov/mailprov/internal/message"
+)
 
 // When says whether what to do about a failure can wait. It is empty where no
 // run at night could ask.
@@ -14,15 +18,19 @@ const (
 	Morning When = "morning"
 )
 
-// Advice is Do with the answer to whether it has to be done tonight.
-func (d Diagnostic) Advice() string {
+// Advice is Do in English with the answer to whether it has to be done tonight.
+func (d Diagnostic) Advice() string { return d.AdviceIn(message.English) }
+
+// AdviceIn is Advice in a language, of a diagnostic that In has put into it.
+func (d Diagnostic) AdviceIn(lang string) string {
+	do := lowerFirst(d.Do)
 	switch {
 	case d.When == Tonight:
-		return "Tonight: " + lowerFirst(d.Do)
+		return message.Of("Tonight: %s", do).In(lang)
 	case d.When == Morning && d.Do == "":
-		return "Nothing has to be done tonight."
+		return message.Of("Nothing has to be done tonight.").In(lang)
 	case d.When == Morning:
-		return "Nothing has to be done tonight. In the morning: " + lowerFirst(d.Do)
+		return message.Of("Nothing has to be done tonight. In the morning: %s", do).In(lang)
 	}
 	return d.Do
 }

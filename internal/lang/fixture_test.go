@@ -111,7 +111,7 @@ func configured(t *testing.T, hcl string) (*World, *Desired) {
 func rendered(c *Config, ds diag.Diagnostics) string {
 	var b strings.Builder
 	for _, d := range ds.Sorted() {
-		b.WriteString(diag.Format(d, c.Sources, 0))
+		b.WriteString(diag.Format(d, c.Sources, 0, "en"))
 		b.WriteByte('\n')
 	}
 	return b.String()

@@ -53,7 +53,7 @@ func FuzzLoad(f *testing.F) {
 			if x.Code == "" || x.Summary == "" || x.Detail == "" {
 				t.Errorf("a diagnostic says nothing: %+v", x)
 			}
-			diag.Format(x, c.Sources, 80)
+			diag.Format(x, c.Sources, 80, "ja")
 		}
 		for _, i := range d.Instances {
 			n := w.nodes[i.Addr.Resource()]

@@ -86,7 +86,7 @@ func (b *builder) finding(i *resource.Instance, f Finding) {
 // Diagnostic is what to say about a finding that makes a plan fail, with the
 // block to paste; false for one that is only worth knowing.
 func (f Finding) Diagnostic(target, app *resource.Instance) (diag.Diagnostic, bool) {
-	d := diag.Err(f.Code, f.Summary, f.Detail).At(target.RangeOf(f.Path)).For(target.Addr.String())
+	d := diag.Diagnostic{Code: f.Code, Severity: diag.Error, Summary: f.Summary, Detail: f.Detail}.At(target.RangeOf(f.Path)).For(target.Addr.String())
 	if f.Block != "" {
 		where := "the app_registration"
 		if app != nil {

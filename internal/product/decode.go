@@ -11,6 +11,7 @@ import (
 	"github.com/zclconf/go-cty/cty/gocty"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 // decoder reads the blocks of one entry and gathers what is wrong with them.
@@ -59,7 +60,7 @@ func fromHCL(code string, in hcl.Diagnostics) diag.Diagnostics {
 	return out
 }
 
-func (d *decoder) wrong(code string, rng hcl.Range, summary, format string, args ...any) {
+func (d *decoder) wrong(code string, rng hcl.Range, summary message.Format, format string, args ...any) {
 	d.diags = append(d.diags, diag.Err(code, summary, fmt.Sprintf(format, args...)).At(rng))
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/secret"
 	"github.com/mailprov/mailprov/internal/sink"
 	"github.com/mailprov/mailprov/internal/store"
@@ -124,7 +125,7 @@ func (e *signInError) Error() string { return e.err.Error() }
 func (e *signInError) Unwrap() error { return e.err }
 
 // explainStore says what a store has against something, and what to do.
-func explainStore(code, summary string, err error) diag.Diagnostics {
+func explainStore(code string, summary message.Format, err error) diag.Diagnostics {
 	var (
 		refused    *store.RefusedError
 		host       *store.HostError

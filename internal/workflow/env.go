@@ -13,6 +13,7 @@ import (
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 // Env is everything a use case takes from outside: directory, environment,
@@ -71,7 +72,7 @@ func draw(bits int) string {
 }
 
 // failure makes diagnostics of an error that has no place in a file.
-func failure(code, summary string, err error) diag.Diagnostics {
+func failure(code string, summary message.Format, err error) diag.Diagnostics {
 	return diag.Diagnostics{diag.Err(code, summary, sentence(err))}
 }
 

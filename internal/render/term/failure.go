@@ -13,7 +13,7 @@ func Diagnostic(w io.Writer, d diag.Diagnostic, sources map[string][]byte, o Opt
 	if d.Outcome != "" && d.Subject == nil {
 		return Failure(w, d, o)
 	}
-	_, err := io.WriteString(w, diag.Format(d, sources, o.Width))
+	_, err := io.WriteString(w, diag.Format(d, sources, o.Width, o.Language))
 	return err
 }
 

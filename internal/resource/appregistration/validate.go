@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 )
 
@@ -54,7 +55,7 @@ type validator struct {
 	ds diag.Diagnostics
 }
 
-func (v *validator) err(code, summary, path, detail, do string) {
+func (v *validator) err(code string, summary message.Format, path, detail, do string) {
 	v.ds = append(v.ds, diag.Err(code, summary, detail).At(v.i.RangeOf(path)).For(v.i.Addr.String()).WithDo(do))
 }
 

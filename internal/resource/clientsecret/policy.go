@@ -6,6 +6,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/rotate"
 )
@@ -60,7 +61,7 @@ type parser struct {
 	ds diag.Diagnostics
 }
 
-func (p *parser) err(code, summary, path, detail, do string) {
+func (p *parser) err(code string, summary message.Format, path, detail, do string) {
 	p.ds = append(p.ds, diag.Err(code, summary, detail).At(p.i.RangeOf(path)).For(p.i.Addr.String()).WithDo(do))
 }
 
