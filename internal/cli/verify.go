@@ -42,7 +42,9 @@ failure.`,
 			if asJSON {
 				err = jsonout.WriteEvidence(a.io.out, r)
 			} else {
-				err = term.Evidence(a.io.out, r, a.render())
+				o := a.render()
+				o.Language = p.Language()
+				err = term.Evidence(a.io.out, r, o)
 			}
 			if err == nil && r.Failed() {
 				return exitCode(exitError)

@@ -3,7 +3,11 @@
 // rests on. It is one document, from which text and JSON are written.
 package evidence
 
-import "time"
+import (
+	"time"
+
+	"github.com/mailprov/mailprov/internal/message"
+)
 
 // Result is what came of one check.
 type Result string
@@ -48,11 +52,11 @@ type Target struct {
 
 // Check is one thing that must hold.
 type Check struct {
-	Check    string `json:"check"`   // application, registration, permission or token
-	Subject  string `json:"subject"` // what exactly was looked at, such as a permission or a secret's hint
-	Result   Result `json:"result"`
-	Evidence string `json:"evidence"`     // what the result rests on
-	Do       string `json:"do,omitempty"` // where it failed or was not tried
+	Check    string       `json:"check"`   // application, registration, permission or token
+	Subject  string       `json:"subject"` // what exactly was looked at, such as a permission or a secret's hint
+	Result   Result       `json:"result"`
+	Evidence message.Text `json:"evidence"`    // what the result rests on
+	Do       message.Text `json:"do,omitzero"` // where it failed or was not tried
 }
 
 // Failed tells whether anything does not hold.

@@ -74,6 +74,9 @@ func (t Text) String() string { return t.In(English) }
 // Equal tells whether two texts say the same.
 func (t Text) Equal(u Text) bool { return t.String() == u.String() && t.In(Japanese) == u.In(Japanese) }
 
+// MarshalText implements encoding.TextMarshaler: documents are in English.
+func (t Text) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
 // In is t in a language; in one that is not known it is English.
 func (t Text) In(lang string) string {
 	switch t.form {

@@ -24,6 +24,7 @@ import (
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/event"
 	"github.com/mailprov/mailprov/internal/evidence"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/jsonout"
 	"github.com/mailprov/mailprov/internal/state"
@@ -116,6 +117,8 @@ func special(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[addr.Instance]():
 		return &jsonschema.Schema{Type: "string", Description: "Address of an instance."}
+	case reflect.TypeFor[message.Text]():
+		return &jsonschema.Schema{Type: "string", Description: "A sentence in English."}
 	case reflect.TypeFor[diag.Severity]():
 		return &jsonschema.Schema{Type: "string", Enum: []any{diag.Error, diag.Warning, diag.Note}}
 	}

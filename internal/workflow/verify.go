@@ -12,6 +12,7 @@ import (
 	"github.com/mailprov/mailprov/internal/directory"
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/evidence"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
@@ -110,22 +111,22 @@ func (v *verifier) target(ctx context.Context, t *state.Target) (evidence.Target
 	}
 	switch {
 	case got.err != nil:
-		c := check(evidence.Application, app.ClientID, evidence.NotTried, sentence(got.err))
-		c.Do = "Give this identity Application.Read.All and Directory.Read.All."
+		c := check(evidence.Application, app.ClientID, evidence.NotTried, message.Sentence(got.err))
+		c.Do = message.Of("Give this identity Application.Read.All and Directory.Read.All.")
 		out.Checks = append(out.Checks, c)
 	case got.app.Gone:
-		c := check(evidence.Application, app.ClientID, evidence.Failed, "Entra has no such application.")
-		c.Do = "mailprov plan"
+		c := check(evidence.Application, app.ClientID, evidence.Failed, message.Of("Entra has no such application."))
+		c.Do = message.Literal("mailprov plan")
 		out.Checks = append(out.Checks, c)
 	default:
-		out.Checks = append(out.Checks, check(evidence.Application, app.ClientID, evidence.OK, "read from Microsoft Graph"))
+		out.Checks = append(out.Checks, check(evidence.Application, app.ClientID, evidence.OK, message.Of("read from Microsoft Graph")))
 		out.Checks = append(out.Checks, v.registration(prod, f, t, app, got.app)...)
 	}
 	out.Checks = append(out.Checks, v.tokens(ctx, v.secrets[t.Secret])...)
 	return out, ds
 }
 
-func check(kind, subject string, r evidence.Result, text string) evidence.Check {
+func check(kind, subject string, r evidence.Result, text message.Text) evidence.Check {
 	return evidence.Check{Check: kind, Subject: subject, Result: r, Evidence: text}
 }
 
@@ -138,12 +139,12 @@ func (v *verifier) registration(prod *product.Product, f product.Facts, t *state
 			continue
 		}
 		missing = true
-		c := check(evidence.Registration, x.Code, evidence.Failed, x.Detail)
-		c.Do = "mailprov plan -target=" + shell(t.Address)
+		c := check(evidence.Registration, x.Code, evidence.Failed, message.Literal(x.Detail))
+		c.Do = message.Literal("mailprov plan -target=" + shell(t.Address))
 		out = append(out, c)
 	}
 	if !missing {
-		out = append(out, check(evidence.Registration, prod.Title[v.p.Language()], evidence.OK, "the application has what the product needs"))
+		out = append(out, check(evidence.Registration, prod.Title[v.p.Language()], evidence.OK, message.Of("the application has what the product needs")))
 	}
 	granted, requested := seen.Granted(), appregistration.Requested(seen.Attrs)
 	for _, need := range prod.Needs(f.Attrs).Permissions {
@@ -160,16 +161,16 @@ func consented(perm resource.Permission, granted, requested, byAdministrator boo
 	subject := fmt.Sprintf("%s %s %s", product.APILabel(perm.API), perm.Kind, perm.Value)
 	switch {
 	case granted:
-		return check(evidence.Permission, subject, evidence.OK, "granted for the whole tenant")
+		return check(evidence.Permission, subject, evidence.OK, message.Of("granted for the whole tenant"))
 	case !requested:
-		c := check(evidence.Permission, subject, evidence.NotTried, "not a permission of the application; an Exchange role stands in its place, and Exchange decides")
-		c.Do = "Test-ServicePrincipalAuthorization, as the script of mailprov emit -format=powershell shows"
+		c := check(evidence.Permission, subject, evidence.NotTried, message.Of("not a permission of the application; an Exchange role stands in its place, and Exchange decides"))
+		c.Do = message.Of("Test-ServicePrincipalAuthorization, as the script of mailprov emit -format=powershell shows")
 		return c
 	case perm.Kind == resource.DelegatedKind && !byAdministrator:
-		return check(evidence.Permission, subject, evidence.NotTried, "requested; whoever signs in to the product is asked for consent")
+		return check(evidence.Permission, subject, evidence.NotTried, message.Of("requested; whoever signs in to the product is asked for consent"))
 	}
-	c := check(evidence.Permission, subject, evidence.Failed, "requested, but not granted")
-	c.Do = "mailprov apply, or: Microsoft Entra admin center > App registrations > API permissions > Grant admin consent"
+	c := check(evidence.Permission, subject, evidence.Failed, message.Of("requested, but not granted"))
+	c.Do = message.Of("mailprov apply, or: Microsoft Entra admin center > App registrations > API permissions > Grant admin consent")
 	return c
 }
 
@@ -188,7 +189,7 @@ func (v *verifier) tokens(ctx context.Context, sec *state.Secret) []evidence.Che
 		out = append(out, v.token(ctx, sec, c))
 	}
 	if len(out) == 0 {
-		out = append(out, check(evidence.Token, sec.Address.String(), evidence.NotTried, "no secret has been delivered yet"))
+		out = append(out, check(evidence.Token, sec.Address.String(), evidence.NotTried, message.Of("no secret has been delivered yet")))
 	}
 	v.tried[sec.Address.String()] = out
 	return out
@@ -198,8 +199,8 @@ func (v *verifier) token(ctx context.Context, sec *state.Secret, cred *state.Cre
 	subject := fmt.Sprintf("%s %s (%s)", sec.Address, cred.Hint, cred.Phase)
 	shown, d := readValue(ctx, v.doc, sec, cred, v.sinks)
 	if d != nil {
-		c := check(evidence.Token, subject, evidence.NotTried, d.Detail)
-		c.Do = d.Do
+		c := check(evidence.Token, subject, evidence.NotTried, message.Literal(d.In(v.p.Language()).Detail))
+		c.Do = message.Literal(d.In(v.p.Language()).Do)
 		return c
 	}
 	defer shown.Value.Wipe()
@@ -207,21 +208,21 @@ func (v *verifier) token(ctx context.Context, sec *state.Secret, cred *state.Cre
 	got, err := v.dir.Client().VerifySecret(ctx, app.ClientID, shown.Value)
 	switch {
 	case err != nil:
-		return check(evidence.Token, subject, evidence.NotTried, sentence(err))
+		return check(evidence.Token, subject, evidence.NotTried, message.Sentence(err))
 	case got.TokenOK:
-		return check(evidence.Token, subject, evidence.OK, "a token was issued"+claims(got))
+		return check(evidence.Token, subject, evidence.OK, claims(got))
 	case got.Accepted:
-		return check(evidence.Token, subject, evidence.OK, "the secret is right; no token for this program: "+got.Text)
+		return check(evidence.Token, subject, evidence.OK, message.Of("the secret is right; no token for this program: %s", got.Text))
 	}
-	c := check(evidence.Token, subject, evidence.Failed, got.Text)
-	c.Do = "mailprov rotate " + shell(sec.Address)
+	c := check(evidence.Token, subject, evidence.Failed, message.Literal(got.Text))
+	c.Do = message.Literal("mailprov rotate " + shell(sec.Address))
 	return c
 }
 
-// claims are the application permissions in a token for Microsoft Graph.
-func claims(e entra.Evidence) string {
+// claims says which application permissions a token for Microsoft Graph has.
+func claims(e entra.Evidence) message.Text {
 	if len(e.Roles) == 0 {
-		return " without application permissions of Microsoft Graph"
+		return message.Of("a token was issued, without application permissions of Microsoft Graph")
 	}
-	return " with " + strings.Join(slices.Sorted(slices.Values(e.Roles)), ", ")
+	return message.Of("a token was issued with %s", strings.Join(slices.Sorted(slices.Values(e.Roles)), ", "))
 }

@@ -16,9 +16,9 @@ func Evidence(w io.Writer, r *evidence.Report, o Options) error {
 		p.line(0, seg{t.Address, bold}, text("  "+t.Title+"  "), seg{t.ClientID, faint})
 		for _, c := range t.Checks {
 			mark, colour := p.result(c.Result)
-			p.line(2, seg{mark + " ", colour}, text(c.Subject), text(": "), text(c.Evidence))
-			if c.Do != "" {
-				p.line(4, seg{c.Do, faint})
+			p.line(2, seg{mark + " ", colour}, text(c.Subject), text(": "), text(c.Evidence.In(o.Language)))
+			if !c.Do.IsZero() {
+				p.line(4, seg{c.Do.In(o.Language), faint})
 			}
 		}
 	}
