@@ -42,6 +42,7 @@ require (
 	golang.org/x/tools v0.51.0
 	k8s.io/apimachinery v0.37.2
 	pgregory.net/rapid v1.3.0
+	software.sslmate.com/src/go-pkcs12 v0.7.4
 )
 
 require (

@@ -79,6 +79,9 @@ type Client struct {
 	mu       sync.Mutex
 	identity Identity
 	means    Means // what is signed in with
+
+	federation federation // of a client that signs in by a federated token
+	clientID   string     // that the token is traded at
 }
 
 const defaultParallelism = 10
@@ -144,7 +147,7 @@ func Open(_ context.Context, cfg Config) (*Client, error) {
 	c.form = newFormer(c.graph.String())
 	c.cred = cfg.Credential
 	if s := cfg.SignIn; s != nil {
-		c.cred, c.means = s.cred, s.means
+		c.cred, c.means, c.federation, c.clientID = s.cred, s.means, s.federation, s.clientID
 	}
 	if c.cred == nil {
 		if c.cred, err = c.resolveCredential(cfg, cfg.LoginEndpoint != ""); err != nil {

@@ -2,13 +2,9 @@ package entra
 
 import (
 	"context"
-	"crypto"
-	"crypto/x509"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
@@ -32,7 +28,11 @@ type sign struct {
 }
 
 func (c *Client) resolveCredential(cfg Config, custom bool) (azcore.TokenCredential, error) {
-	s := &sign{client: c, env: environment{cfg.Env}, tenant: c.tenant, custom: custom, prompt: cfg.Prompt}
+	env, err := environmentOf(cfg.Env)
+	if err != nil {
+		return nil, err
+	}
+	s := &sign{client: c, env: env, tenant: c.tenant, custom: custom, prompt: cfg.Prompt}
 	s.options = s.optionsVia()
 	auth := firstOf(cfg.Auth, "default")
 	switch auth {
@@ -68,23 +68,35 @@ func (s *sign) optionsVia(extra ...origin) azcore.ClientOptions {
 	}
 }
 
-// byDefault takes what the environment is set up for. A group that is set in
-// part is an error rather than a reason to try the next one: a run must not
-// become somebody else because a variable is missing.
+// byDefault takes what the environment is set up for, AZURE_ variables before
+// ARM_ ones. A group that is set in part is an error rather than a reason to try
+// the next one: a run must not become somebody else because a variable is
+// missing.
 func (s *sign) byDefault(automation, interactive bool) (azcore.TokenCredential, error) {
-	switch {
-	case s.env.has("CLIENT_SECRET"):
+	e := s.env
+	switch azure := func(name string) bool { return e.lookup("AZURE_"+name) != "" }; {
+	case azure("CLIENT_SECRET"):
 		return s.clientSecret()
-	case s.env.has("CLIENT_CERTIFICATE_PATH"):
+	case azure("CLIENT_CERTIFICATE_PATH"):
 		return s.clientCertificate()
-	case s.env.saysManagedIdentity():
-		return s.managedIdentity()
-	case s.env.saysWorkloadIdentity():
+	case azure("FEDERATED_TOKEN_FILE"):
 		return s.workloadIdentity()
-	case s.env.has("CLIENT_ID"):
-		return nil, fmt.Errorf("sign in: %s is set, but none of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE", s.env.nameOf("CLIENT_ID"))
+	case e.saysManagedIdentity():
+		return s.managedIdentity()
+	case e.has("CLIENT_SECRET"):
+		return s.clientSecret()
+	case e.has("CLIENT_CERTIFICATE_PATH"), e.lookup("ARM_CLIENT_CERTIFICATE") != "":
+		return s.clientCertificate()
+	case e.serviceConnection() != "":
+		return s.azurePipelines()
+	case e.saysWorkloadIdentity():
+		return s.workloadIdentity()
+	case e.has("CLIENT_ID"):
+		return nil, fmt.Errorf("sign in: %s is set, but none of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE", e.nameOf("CLIENT_ID"))
 	case automation:
 		return nil, fmt.Errorf("sign in: this run is automation and has no identity: set AZURE_CLIENT_ID with AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE, or ARM_USE_MSI=true")
+	case e.saysCLI():
+		return s.asPerson("cli")
 	case interactive:
 		return s.asPerson("browser")
 	}
@@ -108,58 +120,44 @@ func (s *sign) clientSecret() (azcore.TokenCredential, error) {
 	}))
 }
 
-func (s *sign) clientCertificate() (azcore.TokenCredential, error) {
-	v, err := s.env.group("CLIENT_ID", "CLIENT_CERTIFICATE_PATH")
+// workloadIdentity trades a token of the place this runs at.
+func (s *sign) workloadIdentity() (azcore.TokenCredential, error) {
+	from, err := s.federation()
 	if err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(v[1])
-	if err != nil {
-		return nil, fmt.Errorf("read client certificate: %w", err)
-	}
-	defer clear(data)
-	certs, key, err := azidentity.ParseCertificates(data, []byte(s.env.get("CLIENT_CERTIFICATE_PASSWORD")))
-	if err != nil {
-		return nil, fmt.Errorf("read client certificate %s: %w", v[1], err)
-	}
-	s.client.means = Means{Method: "client_certificate", CertificateEnds: endOf(certs, key)}
-	return wrap(azidentity.NewClientCertificateCredential(s.tenant, v[0], certs, key, &azidentity.ClientCertificateCredentialOptions{
-		ClientOptions: s.options, DisableInstanceDiscovery: s.custom,
-		SendCertificateChain: s.env.isTrue("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"),
-	}))
-}
-
-// endOf is when the certificate of a key ends. A file may hold the whole chain.
-func endOf(certs []*x509.Certificate, key crypto.PrivateKey) time.Time {
-	own, ok := key.(interface{ Public() crypto.PublicKey })
-	if !ok {
-		return time.Time{}
-	}
-	for _, c := range certs {
-		if pub, ok := c.PublicKey.(interface{ Equal(crypto.PublicKey) bool }); ok && pub.Equal(own.Public()) {
-			return c.NotAfter.UTC()
-		}
-	}
-	return time.Time{}
-}
-
-// workloadIdentity trades a token of the place this runs at. The file is read
-// at every use: it is replaced while a run goes on.
-func (s *sign) workloadIdentity() (azcore.TokenCredential, error) {
 	v, err := s.env.group("CLIENT_ID")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w (the application whose federated credential takes the token of %s)", err, from.source)
 	}
-	assertion, err := s.assertion()
+	return s.trade("workload_identity", v[0], from)
+}
+
+// azurePipelines trades the token of a service connection.
+func (s *sign) azurePipelines() (azcore.TokenCredential, error) {
+	v, err := s.env.each(
+		anyOf("AZURESUBSCRIPTION_CLIENT_ID", "AZURE_CLIENT_ID", "ARM_CLIENT_ID"),
+		anyOf("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"),
+		anyOf("SYSTEM_ACCESSTOKEN", "ARM_OIDC_REQUEST_TOKEN"), anyOf("SYSTEM_OIDCREQUESTURI", "ARM_OIDC_REQUEST_URL"))
 	if err != nil {
 		return nil, err
 	}
-	s.client.means = Means{Method: "workload_identity"}
-	return wrap(azidentity.NewClientAssertionCredential(s.tenant, v[0], assertion, &azidentity.ClientAssertionCredentialOptions{
+	from, err := s.pipelines(v[3], v[2], v[1])
+	if err != nil {
+		return nil, err
+	}
+	return s.trade("azure_pipelines", v[0], from)
+}
+
+func (s *sign) trade(method, clientID string, from federation) (azcore.TokenCredential, error) {
+	s.client.means, s.client.federation, s.client.clientID = Means{Method: method}, from, clientID
+	return wrap(azidentity.NewClientAssertionCredential(s.tenant, clientID, from.token, &azidentity.ClientAssertionCredentialOptions{
 		ClientOptions: s.options, DisableInstanceDiscovery: s.custom,
 	}))
 }
 
+// managedIdentity signs in as the identity that the machine has: the one of the
+// system, or the assigned one whose client id or resource id is AZURE_CLIENT_ID.
 func (s *sign) managedIdentity() (azcore.TokenCredential, error) {
 	var extra []origin
 	for _, name := range []string{"IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST"} {
@@ -170,25 +168,13 @@ func (s *sign) managedIdentity() (azcore.TokenCredential, error) {
 	extra = append(extra, origin{"http", "169.254.169.254", "80"}) // Azure's instance metadata service
 	s.client.means = Means{Method: "managed_identity"}
 	o := &azidentity.ManagedIdentityCredentialOptions{ClientOptions: s.optionsVia(extra...)}
-	if id := s.env.get("CLIENT_ID"); id != "" {
+	switch id := s.env.get("CLIENT_ID"); {
+	case strings.HasPrefix(strings.ToLower(id), "/subscriptions/"):
+		o.ID = azidentity.ResourceID(id)
+	case id != "":
 		o.ID = azidentity.ClientID(id)
 	}
 	return wrap(azidentity.NewManagedIdentityCredential(o))
-}
-
-func (s *sign) azurePipelines() (azcore.TokenCredential, error) {
-	v, err := s.env.exactly("AZURESUBSCRIPTION_CLIENT_ID", "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "SYSTEM_ACCESSTOKEN", "SYSTEM_OIDCREQUESTURI")
-	if err != nil {
-		return nil, err
-	}
-	u, err := parseEndpoint(strings.Split(v[3], "?")[0])
-	if err != nil {
-		return nil, fmt.Errorf("read SYSTEM_OIDCREQUESTURI: %w", err)
-	}
-	s.client.means = Means{Method: "azure_pipelines"}
-	return wrap(azidentity.NewAzurePipelinesCredential(s.tenant, v[0], v[1], v[2], &azidentity.AzurePipelinesCredentialOptions{
-		ClientOptions: s.optionsVia(originOf(u)), DisableInstanceDiscovery: s.custom,
-	}))
 }
 
 func (s *sign) asPerson(auth string) (azcore.TokenCredential, error) {

@@ -1,19 +1,36 @@
 package entra
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
-	"os"
 	"strings"
 )
 
 // environment looks up azidentity's AZURE_ variables and, where one of them is
 // not set, the azuread provider's ARM_ one.
 type environment struct{ lookup func(string) string }
+
+// environmentOf takes over what the azuread provider lets stand in files: the
+// client id and the secret.
+func environmentOf(lookup func(string) string) (environment, error) {
+	read := map[string]string{}
+	for _, name := range []string{"ARM_CLIENT_ID", "ARM_CLIENT_SECRET"} {
+		path := lookup(name + "_FILE_PATH")
+		if path == "" || lookup(name) != "" {
+			continue
+		}
+		v, err := tokenIn(name+"_FILE_PATH", path)
+		if err != nil {
+			return environment{}, fmt.Errorf("sign in: %w", err)
+		}
+		read[name] = v
+	}
+	return environment{func(name string) string {
+		if v, ok := read[name]; ok {
+			return v
+		}
+		return lookup(name)
+	}}, nil
+}
 
 func (e environment) get(name string) string {
 	return firstOf(e.lookup("AZURE_"+name), e.lookup("ARM_"+name))
@@ -43,15 +60,27 @@ func (e environment) group(names ...string) ([]string, error) {
 	return values, incomplete(set, missing)
 }
 
-// exactly is group for names without a prefix.
-func (e environment) exactly(names ...string) ([]string, error) {
-	values := make([]string, len(names))
+// one is a value with the names of the variables that can hold it, the first of
+// which is the one to tell people about.
+type one struct{ names []string }
+
+func anyOf(names ...string) one { return one{names} }
+
+// each is group for variables of which every one has other names.
+func (e environment) each(wanted ...one) ([]string, error) {
+	values := make([]string, len(wanted))
 	var set, missing []string
-	for i, n := range names {
-		if values[i] = e.lookup(n); values[i] == "" {
-			missing = append(missing, n)
-		} else {
-			set = append(set, n)
+	for i, w := range wanted {
+		missed := w.names[0]
+		for _, n := range w.names {
+			if v := e.lookup(n); strings.TrimSpace(v) != "" {
+				values[i], missed = v, ""
+				set = append(set, n)
+				break
+			}
+		}
+		if missed != "" {
+			missing = append(missing, missed)
 		}
 	}
 	return values, incomplete(set, missing)
@@ -78,72 +107,23 @@ func (e environment) saysManagedIdentity() bool {
 	return e.isTrue("ARM_USE_MSI") || strings.EqualFold(e.lookup("AZURE_TOKEN_CREDENTIALS"), "ManagedIdentityCredential")
 }
 
+// saysWorkloadIdentity is also true for a job on GitHub that was given the right
+// to id-tokens and the client id of an application.
 func (e environment) saysWorkloadIdentity() bool {
-	return e.has("FEDERATED_TOKEN_FILE") || e.isTrue("ARM_USE_OIDC") || e.lookup("ARM_OIDC_TOKEN") != "" || e.lookup("ARM_OIDC_TOKEN_FILE_PATH") != ""
+	return e.has("FEDERATED_TOKEN_FILE") || e.isTrue("ARM_USE_OIDC") || e.isTrue("ARM_USE_AKS_WORKLOAD_IDENTITY") ||
+		strings.EqualFold(e.lookup("AZURE_TOKEN_CREDENTIALS"), "WorkloadIdentityCredential") ||
+		e.lookup("ARM_OIDC_TOKEN") != "" || e.lookup("ARM_OIDC_TOKEN_FILE_PATH") != "" ||
+		e.has("CLIENT_ID") && firstOf(e.lookup("ACTIONS_ID_TOKEN_REQUEST_URL"), e.lookup("ACTIONS_ID_TOKEN_REQUEST_TOKEN")) != ""
 }
 
-// assertion finds where the token to trade comes from: a file (Kubernetes,
-// GitLab, Azure), a variable, or GitHub's and Azure's request address.
-func (s *sign) assertion() (func(context.Context) (string, error), error) {
-	if path := firstOf(s.env.lookup("AZURE_FEDERATED_TOKEN_FILE"), s.env.lookup("ARM_OIDC_TOKEN_FILE_PATH")); path != "" {
-		return func(context.Context) (string, error) {
-			b, err := os.ReadFile(path)
-			if err != nil {
-				return "", fmt.Errorf("read federated token: %w", err)
-			}
-			return strings.TrimSpace(string(b)), nil
-		}, nil
-	}
-	if token := s.env.lookup("ARM_OIDC_TOKEN"); token != "" {
-		return func(context.Context) (string, error) { return token, nil }, nil
-	}
-	address := firstOf(s.env.lookup("ARM_OIDC_REQUEST_URL"), s.env.lookup("ACTIONS_ID_TOKEN_REQUEST_URL"))
-	bearer := firstOf(s.env.lookup("ARM_OIDC_REQUEST_TOKEN"), s.env.lookup("ACTIONS_ID_TOKEN_REQUEST_TOKEN"))
-	if address == "" || bearer == "" {
-		return nil, fmt.Errorf("sign in: workload identity needs AZURE_FEDERATED_TOKEN_FILE, ARM_OIDC_TOKEN, or the two variables ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN that a job with the right to id-tokens has")
-	}
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("sign in: the id-token request address is no https address")
-	}
-	return s.requestedAssertion(u, bearer), nil
+// serviceConnection is the id of a service connection of Azure Pipelines: as
+// its own tasks set it, and as the azuread provider calls it.
+func (e environment) serviceConnection() string {
+	return firstOf(e.lookup("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"), e.lookup("ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID"), e.lookup("ARM_OIDC_AZURE_SERVICE_CONNECTION_ID"))
 }
 
-// requestedAssertion asks the CI system for an id-token with the audience Entra
-// wants in this cloud.
-func (s *sign) requestedAssertion(u *url.URL, bearer string) func(context.Context) (string, error) {
-	q := u.Query()
-	q.Set("audience", tokenExchangeAudience(s.client.cloud))
-	address := *u
-	address.RawQuery = q.Encode()
-	sender := &tokenSender{client: s.client, http: s.client.httpClient(originOf(u))}
-	return func(ctx context.Context) (string, error) {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
-		if err != nil {
-			return "", fmt.Errorf("request id-token: %w", err)
-		}
-		r.Header.Set("Authorization", "Bearer "+bearer)
-		resp, err := sender.Do(r)
-		if err != nil {
-			return "", fmt.Errorf("request id-token: %w", err)
-		}
-		defer resp.Body.Close()
-		var answer struct {
-			Value string `json:"value"`
-		}
-		if err := json.NewDecoder(io.LimitReader(resp.Body, tokenBodyLimit)).Decode(&answer); err != nil || answer.Value == "" {
-			return "", fmt.Errorf("request id-token: %s answered %d without a token", u.Host, resp.StatusCode)
-		}
-		return answer.Value, nil
-	}
-}
-
-func tokenExchangeAudience(cloud string) string {
-	switch cloud {
-	case "usgov", "usgov_dod":
-		return "api://AzureADTokenExchangeUSGov"
-	case "china":
-		return "api://AzureADTokenExchangeChina"
-	}
-	return "api://AzureADTokenExchange"
+// saysCLI tells whether the azuread provider was told in so many words to use
+// the login of the Azure CLI.
+func (e environment) saysCLI() bool {
+	return e.isTrue("ARM_USE_CLI") || strings.EqualFold(e.lookup("AZURE_TOKEN_CREDENTIALS"), "AzureCLICredential")
 }

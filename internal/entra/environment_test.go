@@ -41,6 +41,18 @@ func TestWhichIdentityTheEnvironmentMeans(t *testing.T) {
 		"secret chosen and missing":             {"client_secret", nil, false, true, "AZURE_CLIENT_ID, AZURE_CLIENT_SECRET must be set"},
 		"pipelines, half":                       {"azure_pipelines", map[string]string{"SYSTEM_ACCESSTOKEN": "x"}, true, false, "AZURESUBSCRIPTION_CLIENT_ID"},
 		"a way that does not exist":             {"password", nil, false, true, "none of default, cli"},
+		"pipelines, by its task":                {"", map[string]string{"AZURESUBSCRIPTION_CLIENT_ID": "c", "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": "s", "SYSTEM_ACCESSTOKEN": "x", "SYSTEM_OIDCREQUESTURI": "https://x/y"}, true, false, ""},
+		"pipelines, token not handed on":        {"", map[string]string{"AZURESUBSCRIPTION_CLIENT_ID": "c", "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": "s", "SYSTEM_OIDCREQUESTURI": "https://x/y"}, true, false, "but not SYSTEM_ACCESSTOKEN"},
+		"pipelines, not https":                  {"azure_pipelines", map[string]string{"AZURE_CLIENT_ID": "c", "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID": "s", "SYSTEM_ACCESSTOKEN": "x", "SYSTEM_OIDCREQUESTURI": "http://x/y"}, true, false, "no https"},
+		"GitHub's, by default":                  {"", map[string]string{"AZURE_CLIENT_ID": "c", "ACTIONS_ID_TOKEN_REQUEST_URL": "https://x/y", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t"}, true, false, ""},
+		"GitHub's, not permitted":               {"workload_identity", map[string]string{"AZURE_CLIENT_ID": "c", "GITHUB_ACTIONS": "true"}, true, false, "id-token: write"},
+		"GitHub's, without an application":      {"workload_identity", map[string]string{"ACTIONS_ID_TOKEN_REQUEST_URL": "https://x/y", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t"}, true, false, "AZURE_CLIENT_ID must be set"},
+		"a secret in a file":                    {"", map[string]string{"ARM_CLIENT_ID_FILE_PATH": token, "ARM_CLIENT_SECRET_FILE_PATH": token}, true, false, ""},
+		"a secret in a file that is not there":  {"", map[string]string{"ARM_CLIENT_ID": "c", "ARM_CLIENT_SECRET_FILE_PATH": filepath.Join(dir, "none")}, true, false, "ARM_CLIENT_SECRET_FILE_PATH"},
+		"the CLI, said, in automation":          {"", map[string]string{"ARM_USE_CLI": "true"}, true, false, "automation"},
+		"the CLI, said":                         {"", map[string]string{"ARM_USE_CLI": "true"}, false, false, ""},
+		"a managed identity by its resource id": {"managed_identity", map[string]string{"AZURE_CLIENT_ID": "/subscriptions/s/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"}, true, false, ""},
+		"a certificate that is no base64":       {"", map[string]string{"AZURE_CLIENT_ID": "c", "ARM_CLIENT_CERTIFICATE": "%"}, true, false, "no base64"},
 		"a certificate file that is not there":  {"", map[string]string{"AZURE_CLIENT_ID": "c", "AZURE_CLIENT_CERTIFICATE_PATH": filepath.Join(dir, "none")}, true, false, "read client certificate"},
 		"a certificate file that is none":       {"", map[string]string{"AZURE_CLIENT_ID": "c", "AZURE_CLIENT_CERTIFICATE_PATH": token}, true, false, "read client certificate"},
 	} {
@@ -53,6 +65,16 @@ func TestWhichIdentityTheEnvironmentMeans(t *testing.T) {
 				t.Errorf("it gave %v, want …%s…", err, test.err)
 			}
 		})
+	}
+}
+
+func TestAzuresVariablesGoBeforeTheProviders(t *testing.T) {
+	token := filepath.Join(t.TempDir(), "token")
+	writeFile(t, token, "jwt")
+	env := map[string]string{"AZURE_CLIENT_ID": "ours", "AZURE_FEDERATED_TOKEN_FILE": token, "ARM_CLIENT_ID": "theirs", "ARM_CLIENT_SECRET": canary}
+	c, err := Open(t.Context(), Config{TenantID: tenantID, Env: func(k string) string { return env[k] }, Automation: true})
+	if err != nil || c.means.Method != "workload_identity" || c.clientID != "ours" {
+		t.Errorf("it signs in by %q as %q: %v", c.means.Method, c.clientID, err)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+	"github.com/google/uuid"
 )
 
 // Identity is who a client is signed in as, as its access token says.
@@ -42,6 +43,9 @@ type Means struct {
 	// CertificateEnds is when the certificate that was signed in with ends;
 	// zero where none was used.
 	CertificateEnds time.Time
+	// KeyOpenTo is the path of the certificate's private key where others than
+	// its owner can read or change the file; empty otherwise.
+	KeyOpenTo string
 }
 
 // Has tells whether the token carries this permission, of either kind.
@@ -68,6 +72,15 @@ func (e *SignInError) Error() string { return "sign in: " + e.Text }
 
 // Unwrap gives azidentity's error.
 func (e *SignInError) Unwrap() error { return e.Err }
+
+// TenantError is a token for another tenant than the one this client is for.
+// Nothing was sent with it.
+type TenantError struct{ Want, Got string }
+
+// Error names both tenants.
+func (e *TenantError) Error() string {
+	return fmt.Sprintf("sign in: the token is for tenant %s, not for %s", e.Got, e.Want)
+}
 
 // SignIn gets a token for Graph and returns who it is for. Every later call
 // signs in by itself where needed; this one can be cancelled while a person is
@@ -107,6 +120,10 @@ func (c *Client) token(ctx context.Context) (string, error) {
 	return t.Token, nil
 }
 
+// accessToken is a token for a resource. One for another tenant ends here,
+// before it is sent anywhere: a managed identity or a person's login may be at
+// home elsewhere. A tenant that is written as a domain is compared once the
+// tenant has told its id.
 func (c *Client) accessToken(ctx context.Context, scope string) (azcore.AccessToken, error) {
 	t, err := c.cred.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{scope}})
 	if ctx.Err() != nil {
@@ -117,6 +134,9 @@ func (c *Client) accessToken(ctx context.Context, scope string) (azcore.AccessTo
 	}
 	if t.Token == "" {
 		return t, &SignInError{Text: "the sign-in gave no token", Err: errors.New("empty token")}
+	}
+	if got := identityOf(t.Token).TenantID; got != "" && uuid.Validate(c.tenant) == nil && !strings.EqualFold(got, c.tenant) {
+		return azcore.AccessToken{}, &TenantError{Want: c.tenant, Got: got}
 	}
 	return t, nil
 }

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -38,16 +37,15 @@ func (p *Project) connect(ctx context.Context, readOnly bool) (*directory.Direct
 	}
 	client, err := entra.Open(ctx, cfg)
 	if err != nil {
-		d := diag.Err("MP401", "Cannot sign in", sentence(err))
-		return nil, entra.Identity{}, diag.Diagnostics{d.At(p.Config.Settings.Tenant.Range)}
+		return nil, entra.Identity{}, diag.Diagnostics{explainSignIn(err).At(p.Config.Settings.Tenant.Range)}
 	}
 	id, err := client.SignIn(ctx)
 	if err != nil {
-		return nil, id, diag.Diagnostics{explainSignIn(err)}
+		return nil, id, diag.Diagnostics{explainRefusal(ctx, client, err).At(p.Config.Settings.Tenant.Range)}
 	}
 	p.way.open(client, readOnly)
 	dir := directory.New(client, directory.Options{Now: p.Env.Now, Sleep: p.Env.pause, Report: p.Env.Progress})
-	return dir, id, p.guardTenant(id)
+	return dir, id, append(p.guardTenant(id), p.warnOfMeans(id)...)
 }
 
 // guardTenant stops a run whose token is for another tenant, before anything is
@@ -93,28 +91,4 @@ func (p *Project) clientConfig(readOnly bool) (entra.Config, error) {
 		return map[string]string{"AZURE_TENANT_ID": sandbox.TenantID, "AZURE_CLIENT_ID": operator.ClientID, "AZURE_CLIENT_SECRET": operator.Secret}[name]
 	}
 	return cfg, nil
-}
-
-// explainSignIn says what to do about a sign-in that failed.
-func explainSignIn(err error) diag.Diagnostic {
-	d := diag.Err("MP401", "Cannot sign in", sentence(err))
-	var refused *entra.SignInError
-	if !errors.As(err, &refused) {
-		return d.WithDo("Check the network, the proxy and the endpoints.")
-	}
-	switch refused.Code {
-	case 7000215:
-		d.Do = "AZURE_CLIENT_SECRET must be the secret's value, not its id."
-	case 7000222:
-		d.Do = "The secret this identity signs in with has ended: make a new one for it."
-	case 700016:
-		d.Do = "Check AZURE_CLIENT_ID and that it belongs to this tenant."
-	case 90002:
-		d.Do = "Check tenant.id or AZURE_TENANT_ID."
-	case 53003, 530035:
-		d.Do = "Conditional Access or security defaults stop this sign-in: ask for an exception for this identity."
-	default:
-		d.Do = "Check tenant.auth and the AZURE_* variables."
-	}
-	return d
 }
