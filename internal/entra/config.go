@@ -178,7 +178,9 @@ func (c *Client) signsIn(u *url.URL, extra []origin) bool {
 			return true
 		}
 	}
-	return o == originOf(c.login) &&
-		strings.HasPrefix(u.Path, c.login.Path+"/") && !strings.HasPrefix(u.Path, c.graph.Path+"/") &&
-		(strings.HasSuffix(u.Path, "/oauth2/v2.0/token") || strings.HasSuffix(u.Path, "/oauth2/v2.0/devicecode"))
+	// The tenant stands between: one segment, spelled as it is.
+	path, ok := strings.CutPrefix(u.EscapedPath(), c.login.EscapedPath()+"/")
+	tenant, what, found := strings.Cut(path, "/")
+	return o == originOf(c.login) && ok && found && tenantForm().MatchString(tenant) &&
+		(what == "oauth2/v2.0/token" || what == "oauth2/v2.0/devicecode")
 }

@@ -2,6 +2,7 @@ package entra
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -85,7 +86,11 @@ func TestAHostOnlyLooksWhereItsClientDoes(t *testing.T) {
 	h, seen := vaultHost(t, func(c *Config) { c.ReadOnly = true }, fine)
 	for method, allowed := range map[string]bool{"GET": true, "PUT": false, "PATCH": false, "POST": false, "DELETE": false} {
 		for _, path := range []string{"/secrets/x", "/t/oauth2/v2.0/token", "/v1.0/$batch"} {
-			r, err := http.NewRequest(method, "https://kv-mail.vault.azure.net"+path, strings.NewReader(`{"requests":[{"method":"GET"}]}`))
+			body := io.Reader(strings.NewReader(`{"requests":[{"method":"GET","url":"/me"}]}`))
+			if method == http.MethodGet {
+				body = nil
+			}
+			r, err := http.NewRequest(method, "https://kv-mail.vault.azure.net"+path, body)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -65,7 +65,7 @@ func (c *Client) httpClient(extra ...origin) *http.Client {
 	return c.chain(&guard{
 		next:     &pin{next: c.base, allowed: append([]origin{originOf(c.graph), originOf(c.login)}, extra...)},
 		readOnly: c.readOnly,
-		batch:    c.graph.Path + "/$batch",
+		graph:    c.graph,
 		token:    func(u *url.URL) bool { return c.signsIn(u, extra) },
 	})
 }
