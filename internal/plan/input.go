@@ -45,6 +45,8 @@ type Input struct {
 	// cannot be read. A plan for secrets alone leaves those that stand on them
 	// alone and goes on with the others.
 	Broken map[addr.Instance]diag.Diagnostic
+	// Unread are the objects that are compared and could not be read.
+	Unread []Unread
 	// Readable tells of a secret whether its value in use can be read here.
 	Readable func(addr.Instance) bool
 }

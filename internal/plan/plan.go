@@ -72,12 +72,29 @@ type Plan struct {
 	Missing []string
 	// Notes are things worth knowing that change nothing.
 	Notes []string
+	// Unread are the objects that are compared and could not be read. A plan
+	// with any is partial: it may show too little and has no digest.
+	Unread []Unread
 	// Failures are why single secrets cannot be planned for, in a plan for
 	// secrets alone; the others are.
 	Failures diag.Diagnostics
 	// People maps the object ids of owners to names, where they were read.
 	People map[string]string
 }
+
+// Unread is an object that is compared and could not be read by the identity
+// that planned. What Entra checks anyway, such as a policy, is none.
+type Unread struct {
+	// Addr is the instance it belongs to; zero where it belongs to none.
+	Addr addr.Instance
+	// What is the object for people: "the owners".
+	What string
+	// Why it could not be read, with what would help: "… needs Directory.Read.All".
+	Why string
+}
+
+// Partial tells whether something that is compared could not be read.
+func (p *Plan) Partial() bool { return len(p.Unread) > 0 }
 
 // Change is what happens to one instance.
 type Change struct {

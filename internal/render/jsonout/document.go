@@ -28,6 +28,8 @@ type Plan struct {
 	Serial uint64 `json:"serial"`
 	// Whether something that is compared could not be read.
 	Partial bool `json:"partial"`
+	// What is compared and could not be read; only where partial is true.
+	Unread []Unread `json:"unread,omitempty"`
 	// One entry per instance, also for what does not change.
 	ResourceChanges []ResourceChange `json:"resource_changes"`
 	// What differs in Entra from what was last applied.
@@ -52,6 +54,16 @@ type Plan struct {
 	Notes []string `json:"notes,omitempty"`
 	// Counts of what would be done.
 	Summary Summary `json:"summary"`
+}
+
+// Unread is an object that is compared and could not be read.
+type Unread struct {
+	// Address of the instance it belongs to, where it belongs to one.
+	Address string `json:"address,omitempty"`
+	// The object.
+	What string `json:"what"`
+	// Why it could not be read.
+	Why string `json:"why"`
 }
 
 // ResourceChange is what happens to one instance.

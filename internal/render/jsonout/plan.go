@@ -34,6 +34,7 @@ func PlanOf(p *plan.Plan, mailprovVersion string) Plan {
 	d := Plan{
 		FormatVersion: FormatVersion, MailprovVersion: mailprovVersion, Name: p.Name, TenantID: p.Tenant.ID,
 		Timestamp: p.Now.UTC(), TimestampLocalDate: localDate(p.Now, p.Location), Lineage: p.Lineage, Serial: p.Serial,
+		Partial: p.Partial(), Unread: unread(p.Unread),
 		ResourceChanges: []ResourceChange{}, ResourceDrift: []ResourceChange{}, ConsentChanges: []ConsentChange{},
 		SecretReaders: []SecretReader{}, SettingsChanges: []SettingsChange{}, Risks: []Risk{},
 		OutputChanges: map[string]OutputChange{}, Checks: []Check{}, MissingRights: p.Missing, Notes: p.Notes,
@@ -73,6 +74,18 @@ func PlanOf(p *plan.Plan, mailprovVersion string) Plan {
 		d.Moved = append(d.Moved, Move{m.From.String(), m.To.String()})
 	}
 	return d
+}
+
+func unread(list []plan.Unread) []Unread {
+	var out []Unread
+	for _, x := range list {
+		u := Unread{What: x.What, Why: x.Why}
+		if !x.Addr.IsZero() {
+			u.Address = x.Addr.String()
+		}
+		out = append(out, u)
+	}
+	return out
 }
 
 type builder struct{ p *plan.Plan }
