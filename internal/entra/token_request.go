@@ -63,7 +63,7 @@ func (s *tokenSender) once(r *http.Request, body []byte) (*http.Response, error)
 	defer cancel()
 	q := r.Clone(ctx)
 	q.Body, q.GetBody = nil, nil
-	if body != nil {
+	if len(body) > 0 {
 		q.Body = io.NopCloser(bytes.NewReader(body))
 		q.ContentLength = int64(len(body))
 		q.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
