@@ -27,6 +27,9 @@ func Build(in Input) Result {
 		steps:   map[addr.Instance]*stepSet{},
 		waits:   map[addr.Instance]bool{},
 	}
+	if in.NewState {
+		b.plan.Lineage = ""
+	}
 	if !in.Options.Destroy {
 		for _, i := range in.Desired {
 			b.desired[i.Addr] = i
@@ -48,6 +51,7 @@ func Build(in Input) Result {
 	b.risks()
 	b.rights()
 	b.summarize()
+	b.facts()
 	return Result{Plan: b.plan, Diags: b.diags}
 }
 

@@ -45,6 +45,11 @@ type Input struct {
 	// cannot be read. A plan for secrets alone leaves those that stand on them
 	// alone and goes on with the others.
 	Broken map[addr.Instance]diag.Diagnostic
+	// NewState tells that there is no state yet: its lineage is drawn anew by
+	// every run until one writes it.
+	NewState bool
+	// Catalogue is the version of the product catalogue.
+	Catalogue string
 	// Unread are the objects that are compared and could not be read.
 	Unread []Unread
 	// Readable tells of a secret whether its value in use can be read here.
@@ -57,6 +62,8 @@ type Options struct {
 	Targets   []addr.Instance // -target; empty: everything
 	SkipGrant bool            // -consent=skip
 	NoRefresh bool
+	// AsOf tells that the plan is for another time than that of its making.
+	AsOf bool
 	// SecretsOnly plans nothing but credentials and what sinks hold of them:
 	// the command rotate.
 	SecretsOnly bool

@@ -72,6 +72,8 @@ type Plan struct {
 	Missing []string
 	// Notes are things worth knowing that change nothing.
 	Notes []string
+	// Facts are what the digest stands for.
+	Facts []Fact
 	// Unread are the objects that are compared and could not be read. A plan
 	// with any is partial: it may show too little and has no digest.
 	Unread []Unread
@@ -86,7 +88,7 @@ type Plan struct {
 // that planned. What Entra checks anyway, such as a policy, is none.
 type Unread struct {
 	// Addr is the instance it belongs to; zero where it belongs to none.
-	Addr addr.Instance
+	Addr addr.Instance `json:",omitzero"`
 	// What is the object for people: "the owners".
 	What string
 	// Why it could not be read, with what would help: "… needs Directory.Read.All".

@@ -1,6 +1,10 @@
 package resource
 
-import "regexp"
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
 
 // API is a resource application whose permissions can be requested.
 type API struct {
@@ -51,4 +55,19 @@ type Permission struct {
 	API   string // name or application id
 	Kind  Kind
 	Value string // such as Mail.Send
+}
+
+// MarshalText implements encoding.TextMarshaler: API/KIND/VALUE.
+func (p Permission) MarshalText() ([]byte, error) {
+	return []byte(p.API + "/" + string(p.Kind) + "/" + p.Value), nil
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *Permission) UnmarshalText(b []byte) error {
+	parts := strings.SplitN(string(b), "/", 3)
+	if len(parts) != 3 {
+		return fmt.Errorf("%q is no permission: write API/KIND/VALUE", b)
+	}
+	*p = Permission{API: parts[0], Kind: Kind(parts[1]), Value: parts[2]}
+	return nil
 }

@@ -17,7 +17,7 @@ type Policy struct {
 	// that is made now.
 	DefaultBefore bool
 	RotateOn      []Day          // days on which it is replaced in any case; may be empty
-	Location      *time.Location // in which RotateOn's days begin; nil: UTC
+	Location      *time.Location `json:"-"` // in which RotateOn's days begin; nil: UTC
 	RetireOn      RetireOn
 	RetireAfter   Span
 	Sinks         []addr.Instance

@@ -20,7 +20,7 @@ func (p *Project) planOptions(o PlanOptions) (plan.Options, time.Time, diag.Diag
 		ds = append(ds, failure("MP812", "Not a time", err)...)
 	}
 	return plan.Options{
-		Destroy: o.Destroy, Targets: targets, SkipGrant: o.SkipGrant, NoRefresh: o.NoRefresh, NoRotation: o.NoRotation, Replace: replace,
+		Destroy: o.Destroy, Targets: targets, SkipGrant: o.SkipGrant, NoRefresh: o.NoRefresh, NoRotation: o.NoRotation, Replace: replace, AsOf: o.AsOf != "",
 	}, now, ds
 }
 

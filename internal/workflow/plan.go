@@ -90,11 +90,11 @@ func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id ent
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
 	}
-	planned, ds := p.build(ctx, dir, id, doc, want, v, moved, opts, now, append(ds, p.announce(v.own, p.Env.Now())...))
+	planned, ds := p.build(ctx, dir, id, doc, fresh, want, v, moved, opts, now, append(ds, p.announce(v.own, p.Env.Now())...))
 	return planned, append(ds, p.checkSinks(ctx, planned.Plan, planned.Sinks)...)
 }
 
-func (p *Project) build(ctx context.Context, dir *directory.Directory, id entra.Identity, doc *state.Document, want *lang.Desired, v *view, moved []plan.Move, o plan.Options, now time.Time, ds diag.Diagnostics) (*Planned, diag.Diagnostics) {
+func (p *Project) build(ctx context.Context, dir *directory.Directory, id entra.Identity, doc *state.Document, fresh bool, want *lang.Desired, v *view, moved []plan.Move, o plan.Options, now time.Time, ds diag.Diagnostics) (*Planned, diag.Diagnostics) {
 	all := index(want.Instances)
 	opened, more := p.openSinks(want.Sinks)
 	ds = append(ds, more...)
@@ -105,7 +105,7 @@ func (p *Project) build(ctx context.Context, dir *directory.Directory, id entra.
 		Targets: facts, Outputs: outputs(want.Outputs), Moved: moved, Prior: doc, Observed: v.observed, APIs: v.apis,
 		Policy: v.policies.New(now), Policies: v.limits(), Identity: identityOf(id), Users: v.users, Operators: p.Config.Settings.Tenant.Operators,
 		Options: o, Now: now, Location: p.Location(), Schemas: p.targetSchemas(doc),
-		TargetSettings: p.settingsPairs(all, doc, standing(doc, v.observed)), Readable: p.readable(ctx, doc, opened, all),
+		NewState: fresh, Catalogue: p.Products.Version(), TargetSettings: p.settingsPairs(all, doc, standing(doc, v.observed)), Readable: p.readable(ctx, doc, opened, all),
 	}
 	res := plan.Build(in)
 	ds = append(ds, res.Diags...)

@@ -1,6 +1,9 @@
 package jsonout
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // FormatVersion is the version of the documents. Within 1.x fields are only
 // added.
@@ -20,7 +23,7 @@ type Plan struct {
 	Timestamp time.Time `json:"timestamp"`
 	// The date of timestamp in the configuration's time zone.
 	TimestampLocalDate string `json:"timestamp_local_date" jsonschema:"format=date"`
-	// Digest of what would be done; absent where nothing may be concluded from it.
+	// Digest of what would be done: SHA-256 of the facts. Absent where nothing may be concluded from it.
 	Digest string `json:"digest,omitempty" jsonschema:"pattern=^[0-9a-f]{64}$"`
 	// Lineage of the state that was planned against; empty before the first apply.
 	Lineage string `json:"lineage"`
@@ -54,6 +57,35 @@ type Plan struct {
 	Notes []string `json:"notes,omitempty"`
 	// Counts of what would be done.
 	Summary Summary `json:"summary"`
+	// What the digest stands for, a line each.
+	Facts []Fact `json:"facts"`
+	// What a file of plan -out holds besides, for mailprov alone.
+	Saved *Saved `json:"saved,omitempty"`
+}
+
+// Saved is what shows a plan in a file again as it was. It is a claim: nothing
+// is carried out from it.
+type Saved struct {
+	// SHA-256 of the file without this field, by which damage is seen.
+	Checksum string `json:"checksum" jsonschema:"pattern=^([0-9a-f]{64})?$"`
+	// The plan in mailprov's own form, which may change with every version.
+	Plan json.RawMessage `json:"plan"`
+}
+
+// Fact is one line of what a digest stands for.
+type Fact struct {
+	// Address of the instance; absent for the plan as a whole.
+	Address string `json:"address,omitempty"`
+	// What it is about.
+	Kind string `json:"kind" jsonschema:"enum=tenant,enum=name,enum=lineage,enum=catalogue,enum=option,enum=operator,enum=moved,enum=output,enum=action,enum=object,enum=product,enum=attribute,enum=reference,enum=protected,enum=owner,enum=permission,enum=lifetime,enum=reason,enum=old_key,enum=remove_key,enum=sink,enum=reader,enum=accepted_risk"`
+	// What of it: an attribute path, a permission, a reader.
+	Name string `json:"name,omitempty"`
+	// Value before, as JSON.
+	Before string `json:"before,omitempty"`
+	// Value after, as JSON, or the source of the expression that gives it.
+	After string `json:"after,omitempty"`
+	// Whether the values are sensitive: then only marks of them stand here.
+	Sensitive bool `json:"sensitive,omitempty"`
 }
 
 // Unread is an object that is compared and could not be read.

@@ -34,7 +34,7 @@ func PlanOf(p *plan.Plan, mailprovVersion string) Plan {
 	d := Plan{
 		FormatVersion: FormatVersion, MailprovVersion: mailprovVersion, Name: p.Name, TenantID: p.Tenant.ID,
 		Timestamp: p.Now.UTC(), TimestampLocalDate: localDate(p.Now, p.Location), Lineage: p.Lineage, Serial: p.Serial,
-		Partial: p.Partial(), Unread: unread(p.Unread),
+		Digest: p.Digest(), Partial: p.Partial(), Unread: unread(p.Unread), Facts: facts(p.Facts),
 		ResourceChanges: []ResourceChange{}, ResourceDrift: []ResourceChange{}, ConsentChanges: []ConsentChange{},
 		SecretReaders: []SecretReader{}, SettingsChanges: []SettingsChange{}, Risks: []Risk{},
 		OutputChanges: map[string]OutputChange{}, Checks: []Check{}, MissingRights: p.Missing, Notes: p.Notes,
@@ -84,6 +84,14 @@ func unread(list []plan.Unread) []Unread {
 			u.Address = x.Addr.String()
 		}
 		out = append(out, u)
+	}
+	return out
+}
+
+func facts(list []plan.Fact) []Fact {
+	out := []Fact{}
+	for _, f := range list {
+		out = append(out, Fact{f.Address, string(f.Kind), f.Name, f.Before, f.After, f.Sensitive})
 	}
 	return out
 }

@@ -17,6 +17,7 @@ func Plan(w io.Writer, pl *plan.Plan, o Options) error {
 	p.moves(v)
 	if pl.Empty() {
 		p.nothing(v)
+		p.digest(v)
 		return p.flush()
 	}
 	p.changes(v)
@@ -24,6 +25,7 @@ func Plan(w io.Writer, pl *plan.Plan, o Options) error {
 	p.outputs(v)
 	p.otherNotes(v)
 	p.closing(v)
+	p.digest(v)
 	return p.flush()
 }
 
