@@ -17,7 +17,7 @@ import (
 // each permission means and who has to act.
 func (p *printer) consentLines(v *view, c *plan.Change, risks *pending) {
 	all := slices.Clone(v.consent[c.Addr])
-	declared := c.After != cty.NilVal && resource.True(attrValue(c, "admin_consent"))
+	declared := declaresConsent(c)
 	var waiting []plan.ConsentChange
 	shown := slices.DeleteFunc(all, func(x plan.ConsentChange) bool {
 		if x.Action == "pending" {
@@ -31,22 +31,33 @@ func (p *printer) consentLines(v *view, c *plan.Change, risks *pending) {
 	if onlyDelegated(shown) {
 		p.line(8, text(p.t.delegatedOnly))
 	}
+	if !declared && len(waiting) > 0 && c.Action == plan.Create {
+		p.requested(waiting, risks)
+	}
+	p.pendingConsent(v, c)
+}
+
+// pendingConsent says who has to grant what is left pending, unless it was
+// said when it was requested.
+func (p *printer) pendingConsent(v *view, c *plan.Change) {
+	declared := declaresConsent(c)
+	waiting := slices.DeleteFunc(slices.Clone(v.consent[c.Addr]), func(x plan.ConsentChange) bool { return x.Action != "pending" })
 	if len(waiting) == 0 || !declared && !asksAnew(c) {
 		return
 	}
-	if declared {
+	switch {
+	case declared:
 		p.line(8, text(p.t.skipped))
-	} else {
-		if c.Action == plan.Create {
-			p.requested(waiting, risks)
-		}
-		if onlyDelegatedKind(waiting) {
-			p.prose(8, nil, p.t.userConsents(v.titles(c.Addr)))
-		}
+	case onlyDelegatedKind(waiting):
+		p.prose(8, nil, p.t.userConsents(v.titles(c.Addr)))
+		return
 	}
-	if declared || !onlyDelegatedKind(waiting) {
-		p.prose(8, nil, p.t.pressConsent(appName(c), tenantName(v, p.t), p.whoConsents(waiting)))
-	}
+	p.prose(8, nil, p.t.pressConsent(appName(c), tenantName(v, p.t), p.whoConsents(waiting)))
+}
+
+// declaresConsent tells whether an application is to have admin consent.
+func declaresConsent(c *plan.Change) bool {
+	return c.After != cty.NilVal && resource.True(attrValue(c, "admin_consent"))
 }
 
 // asksAnew tells whether an application requests something for the first time:

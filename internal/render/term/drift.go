@@ -15,15 +15,10 @@ func (p *printer) drift(v *view) {
 	if len(v.Drift) == 0 {
 		return
 	}
-	f := formatter{p.t, v.Plan}
 	p.line(0, seg{p.t.drifted, bold})
 	p.blank()
 	for _, c := range v.Drift {
-		p.line(2, p.sym.sign(c.Action), text(" "), seg{c.Addr.String(), bold})
-		p.rows(f.changed(c, nil), nil)
-		if c.App != nil {
-			p.undeclared(v, c)
-		}
+		p.drifted(v, c)
 		p.blank()
 	}
 	if v.Empty() {
@@ -32,6 +27,15 @@ func (p *printer) drift(v *view) {
 		p.line(0, text(p.t.driftRepaired))
 	}
 	p.blank()
+}
+
+// drifted writes what somebody changed at one instance.
+func (p *printer) drifted(v *view, c *plan.Change) {
+	p.line(2, p.sym.sign(c.Action), text(" "), seg{c.Addr.String(), bold})
+	p.rows(formatter{p.t, v.Plan}.changed(c, nil), nil)
+	if c.App != nil {
+		p.undeclared(v, c)
+	}
 }
 
 // undeclared lists permissions that somebody granted by hand.

@@ -14,6 +14,9 @@ type Options struct {
 	Width    int    // columns after which prose is broken; 0: never
 	Language string // en
 	Verbose  bool   // also what does not change
+	// Diff puts the marks of what comes, goes and changes into the first column,
+	// as +, - and !, where a block of the language diff is coloured by them.
+	Diff bool
 	// Location is the time zone of what has none of its own: states. Nil: UTC.
 	Location *time.Location
 }

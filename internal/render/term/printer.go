@@ -3,6 +3,7 @@ package term
 import (
 	"bufio"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,8 @@ type printer struct {
 	sym symbols
 	// gap is a blank line that is due before the next line, if one comes.
 	gap bool
+	// bare leaves out the marks in front of lines.
+	bare bool
 }
 
 func newPrinter(w io.Writer, o Options) *printer {
@@ -39,6 +42,12 @@ func (p *printer) line(indent int, segs ...seg) {
 	if p.gap {
 		p.gap = false
 		_ = p.w.WriteByte('\n')
+	}
+	if p.bare {
+		segs = p.unmarked(segs)
+	}
+	if p.o.Diff {
+		indent, segs = diffed(indent, segs)
 	}
 	last := len(segs) - 1
 	for last >= 0 && strings.TrimRight(segs[last].text, " ") == "" {
@@ -58,6 +67,26 @@ func (p *printer) line(indent int, segs ...seg) {
 		_, _ = p.w.WriteString(t)
 	}
 	_ = p.w.WriteByte('\n')
+}
+
+// unmarked is a line without the mark at its beginning.
+func (p *printer) unmarked(segs []seg) []seg {
+	marks := []string{"+", "-", "~", "- ", "i ", p.sym.rotate, p.sym.retire, p.sym.wait, p.sym.risk}
+	if len(segs) > 1 && slices.Contains(marks, segs[0].text) {
+		return segs[1:]
+	}
+	return segs
+}
+
+// diffed moves the mark at the beginning of a line into the first column.
+// Everything else begins further to the right, so that no value stands there.
+func diffed(indent int, segs []seg) (int, []seg) {
+	marks := map[string]string{"+": "+", "-": "-", "~": "!"}
+	if indent == 0 || len(segs) == 0 || marks[segs[0].text] == "" {
+		return indent, segs
+	}
+	moved := seg{marks[segs[0].text] + strings.Repeat(" ", indent), segs[0].color}
+	return 0, append([]seg{moved}, segs[1:]...)
 }
 
 // blank separates what comes from what was; at the end nothing is separated.

@@ -13,38 +13,7 @@ import (
 	"github.com/mailprov/mailprov/internal/render/rendertest"
 	"github.com/mailprov/mailprov/internal/render/term"
 	"github.com/mailprov/mailprov/internal/render/width"
-	"github.com/mailprov/mailprov/internal/resource"
 )
-
-// poisoned is a plan in which everything a stranger can write is s: values of
-// the configuration, of the tenant and of the catalogue.
-func poisoned(s string) *plan.Plan {
-	in := rendertest.Applied(rendertest.Known(rendertest.Palettetree()))
-	app, target := in.Desired[0], in.Desired[2]
-	set := func(i *resource.Instance, name string, v cty.Value) {
-		m := i.Attrs.AsValueMap()
-		m[name] = v
-		i.Attrs = cty.ObjectVal(m)
-	}
-	set(app, "display_name", cty.StringVal(s))
-	set(app, "identifier_uris", rendertest.Set(s, s+"x", strings.Repeat(s, 9)))
-	set(target, "contact", cty.StringVal(s))
-	set(target, "mailbox", cty.StringVal(s))
-	app.AcceptRisks[0].Reason = s
-	app.Expr["notes"] = s
-	seen := in.Observed[app.Addr]
-	seen.Owners[0].Name = s
-	for i := range seen.Credentials {
-		seen.Credentials[i].DisplayName, seen.Credentials[i].KeyID = s, s
-	}
-	in.Tenant.DisplayName, in.Tenant.DefaultDomain, in.Identity.Name = s, s, s
-	facts := in.Targets[target.Addr]
-	facts.Title, facts.After, facts.Before, facts.Mailbox = s, s, []string{s}, s
-	in.Targets[target.Addr] = facts
-	in.Outputs["note"] = plan.Output{Value: cty.StringVal(s)}
-	in.TargetSettings[target.Addr] = plan.SettingsPair{After: []plan.SettingsItem{{Screen: s, Label: s, Value: s}}}
-	return plan.Build(in).Plan
-}
 
 func FuzzNoValueSteersTheTerminal(f *testing.F) {
 	for _, s := range []string{"\x1b[2J", "\x1b]0;title\x07", "a\u202etxt.exe", "\r overwritten", "line\nNo changes.", "\u009b31m", "\xff\xfe", "情シス", "", "$${x} %{if}"} {
@@ -54,7 +23,7 @@ func FuzzNoValueSteersTheTerminal(f *testing.F) {
 		if !utf8.ValidString(s) {
 			s = strings.ToValidUTF8(s, "\ufffd") // HCL and JSON hold nothing else
 		}
-		p := poisoned(s)
+		p := rendertest.Poisoned(s)
 		var b bytes.Buffer
 		if err := term.Plan(&b, p, term.Options{UTF8: true, Width: 80}); err != nil {
 			t.Fatal(err)

@@ -17,7 +17,6 @@ import (
 // secret writes the block of a client_secret.
 func (p *printer) secret(v *view, c *plan.Change) {
 	f := formatter{p.t, v.Plan}
-	d := c.Secret
 	switch c.Action {
 	case plan.Delete:
 		p.deletedSecret(v, c)
@@ -34,16 +33,22 @@ func (p *printer) secret(v *view, c *plan.Change) {
 		p.rows(f.changed(c, nil), nil)
 		p.moved(v, c)
 	}
+	p.removals(v, c)
+	p.waiting(v, c)
+	risks := &pending{p, v.risks[c.Addr]}
+	risks.rest()
+	p.notesOf(v, c)
+}
+
+// removals says which secrets are removed.
+func (p *printer) removals(v *view, c *plan.Change) {
+	d := c.Secret
 	for _, x := range d.CleanUp {
 		p.prose(6, []seg{p.sym.sign(plan.Delete), text(" ")}, "left by an earlier run and removed if it is there: "+p.key(x))
 	}
 	for _, x := range d.Retire {
 		p.prose(6, []seg{p.sym.sign(plan.Retire), text(" ")}, p.retired(v, c, x))
 	}
-	p.waiting(v, c)
-	risks := &pending{p, v.risks[c.Addr]}
-	risks.rest()
-	p.notesOf(v, c)
 }
 
 func (p *printer) newSecret(v *view, c *plan.Change, f formatter) []row {

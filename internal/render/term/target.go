@@ -1,6 +1,7 @@
 package term
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/plan"
@@ -32,9 +33,13 @@ func (p *printer) target(v *view, c *plan.Change) {
 	p.notesOf(v, c)
 }
 
+// befores are the words with which a catalogue begins a line of what comes
+// first, in every language.
+var befores = []string{"before:", "先に:"}
+
 // prefixed is a line with the word in front that says when it is due.
 func prefixed(line string, words []string) string {
-	for _, w := range append([]string{"before:", "先に:"}, words...) {
+	for _, w := range slices.Concat(befores, words) {
 		if strings.HasPrefix(line, w) {
 			return line
 		}
