@@ -33,6 +33,7 @@ var rooms = []room{
 	{"render/sheet/yamldoc", "product render/sheet/jsondoc"},
 	{"render/sheet/*", "product render/sheet/layout render/markup render/width"},
 	{"render/markup", "render/width"},
+	{"render/markup/markuptest", ""},
 	{"render/markdown", "plan resource resource/* render/term render/markup addr diag"},
 	{"render/*", "plan state status evidence resource resource/* rotate event render/width addr diag"},
 	{"store", "addr"},

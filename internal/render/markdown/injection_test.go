@@ -3,20 +3,16 @@ package markdown_test
 import (
 	"bytes"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
-	gmhtml "github.com/yuin/goldmark/renderer/html"
-	"golang.org/x/net/html"
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/markdown"
+	"github.com/mailprov/mailprov/internal/render/markup/markuptest"
 	"github.com/mailprov/mailprov/internal/render/rendertest"
 	"github.com/mailprov/mailprov/internal/render/width"
 )
@@ -33,63 +29,18 @@ var hostile = []string{
 	"::error::x", "##[error]x", "%0A::warning::", "", " ", "情シス", "+", "-", "=", "#", "---", "***", "___",
 }
 
-// page is what a reader of Markdown makes of a comment.
-type structure struct {
-	elements map[string]int
-	texts    []string // outside of code
-	comments []string
-	codes    int
-}
-
-func structureOf(t *testing.T, comment string) structure {
+func pageOf(t *testing.T, comment string) markuptest.Page {
 	t.Helper()
-	md := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote), goldmark.WithRendererOptions(gmhtml.WithUnsafe()))
-	var b bytes.Buffer
-	if err := md.Convert([]byte(comment), &b); err != nil {
-		t.Fatal(err)
-	}
-	root, err := html.Parse(&b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := structure{elements: map[string]int{}}
-	var walk func(n *html.Node, code bool)
-	walk = func(n *html.Node, code bool) {
-		switch n.Type {
-		case html.ElementNode:
-			s.elements[n.Data]++
-			for _, a := range n.Attr {
-				if !(n.Data == "code" && a.Key == "class") {
-					s.elements[n.Data+" "+a.Key]++
-				}
-			}
-			code = code || n.Data == "code" || n.Data == "pre"
-		case html.CommentNode:
-			s.comments = append(s.comments, n.Data)
-		case html.TextNode:
-			if !code {
-				s.texts = append(s.texts, n.Data)
-			}
-		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			walk(c, code)
-		}
-	}
-	walk(root, false)
-	return s
+	return markuptest.Read(t, []byte(comment))
 }
 
 // allowed are the elements that a comment consists of.
 var allowed = strings.Fields("html head body h2 h3 p ul li table thead tbody tr th td strong code pre details summary blockquote span")
 
-// live is what GitHub and GitLab turn into something within the text of a page:
-// mentions, references, addresses, emoji.
-var live = regexp.MustCompile(`(?i)@[a-z0-9]|#[0-9]|\bgh-[0-9]|[a-z]://|\bwww\.|:[a-z0-9_+-]+:|\b[0-9a-f]{7,40}\b|\$[^ ]`)
-
-func check(t *testing.T, what, comment string, harmless structure) {
+func check(t *testing.T, what, comment string, harmless markuptest.Page) {
 	t.Helper()
-	got := structureOf(t, comment)
-	for e := range got.elements {
+	got := pageOf(t, comment)
+	for e := range got.Elements {
 		if name, _, _ := strings.Cut(e, " "); !slices.Contains(allowed, name) || strings.Contains(e, " ") {
 			t.Errorf("%q made <%s> in\n%s", what, e, comment)
 		}
@@ -97,17 +48,15 @@ func check(t *testing.T, what, comment string, harmless structure) {
 	// How much is said may depend on a text, and so how many points and blocks
 	// of code there are; what the page is made of does not.
 	for _, e := range []string{"h2", "h3", "table", "tr", "td", "th", "details", "summary", "pre", "blockquote"} {
-		if got.elements[e] != harmless.elements[e] {
-			t.Errorf("%q: %d <%s> instead of %d in\n%s", what, got.elements[e], e, harmless.elements[e], comment)
+		if got.Elements[e] != harmless.Elements[e] {
+			t.Errorf("%q: %d <%s> instead of %d in\n%s", what, got.Elements[e], e, harmless.Elements[e], comment)
 		}
 	}
-	if len(got.comments) != 1 || !strings.HasPrefix(got.comments[0], " mailprov:plan name=") {
-		t.Errorf("%q: comments %q", what, got.comments)
+	if len(got.Comments) != 1 || !strings.HasPrefix(got.Comments[0], " mailprov:plan name=") {
+		t.Errorf("%q: comments %q", what, got.Comments)
 	}
-	for _, text := range got.texts {
-		if m := live.FindString(text); m != "" {
-			t.Errorf("%q: %q comes alive in %q", what, m, text)
-		}
+	if a := got.Alive(); a != "" {
+		t.Errorf("%q comes alive: %s", what, a)
 	}
 	if r := strings.IndexFunc(comment, func(r rune) bool { return r != '\n' && width.Hidden(r) }); r >= 0 {
 		t.Errorf("%q: a hidden character at byte %d", what, r)
@@ -135,10 +84,10 @@ func failed(t *testing.T, s string) string {
 }
 
 func TestNoTextIsMarkup(t *testing.T) {
-	plan, failure := structureOf(t, planned(t, "harmless")), structureOf(t, failed(t, "harmless"))
+	plan, failure := pageOf(t, planned(t, "harmless")), pageOf(t, failed(t, "harmless"))
 	for _, e := range []string{"table", "details", "blockquote"} {
-		if plan.elements[e] == 0 {
-			t.Fatalf("the plan to compare with has no <%s>: %v", e, slices.Sorted(maps.Keys(plan.elements)))
+		if plan.Elements[e] == 0 {
+			t.Fatalf("the plan to compare with has no <%s>: %v", e, slices.Sorted(maps.Keys(plan.Elements)))
 		}
 	}
 	for _, s := range hostile {
@@ -154,8 +103,8 @@ func TestNoTextIsMarkup(t *testing.T) {
 
 func TestTextsShowAsTheyAre(t *testing.T) {
 	for _, s := range []string{"a*b_c", "1. a", "# x", "<b>", "a|b", "情シス & co.", "https://x.example/?a=1&b=2#c", "noreply@example.co.jp", "\\n", "a  b", "- x", "=", "$5"} {
-		got := structureOf(t, planned(t, s))
-		if !strings.Contains(strings.ReplaceAll(strings.Join(got.texts, ""), "\u200b", ""), s) {
+		got := pageOf(t, planned(t, s))
+		if !strings.Contains(strings.ReplaceAll(strings.Join(got.Texts, ""), "\u200b", ""), s) {
 			t.Errorf("%q does not show", s)
 		}
 	}
@@ -170,8 +119,8 @@ func FuzzNoTextIsMarkup(f *testing.F) {
 		if strings.TrimSpace(s) == "" {
 			return
 		}
-		check(t, s, planned(t, s), structureOf(t, planned(t, "harmless")))
-		check(t, s, failed(t, s), structureOf(t, failed(t, "harmless")))
+		check(t, s, planned(t, s), pageOf(t, planned(t, "harmless")))
+		check(t, s, failed(t, s), pageOf(t, failed(t, "harmless")))
 	})
 }
 

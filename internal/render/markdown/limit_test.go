@@ -165,9 +165,9 @@ func TestAHugePlanIsShortenedAndStaysWellFormed(t *testing.T) {
 		}
 		for _, lang := range []string{"en", "ja"} {
 			out := lawful(t, x.plan(), x.options(lang))
-			s := structureOf(t, out)
-			if s.elements["h3"] < 8 || s.elements["table"] != 2 {
-				t.Errorf("%.20s: the sections are not whole: %v", text, s.elements)
+			s := pageOf(t, out)
+			if s.Elements["h3"] < 8 || s.Elements["table"] != 2 {
+				t.Errorf("%.20s: the sections are not whole: %v", text, s.Elements)
 			}
 			if len(out) < markdown.Limit*8/10 && len(text) < 100 {
 				t.Errorf("%.20s: only %d bytes are used", text, len(out))
