@@ -116,7 +116,7 @@ func TestARotationSaysByWhenWhatHappensAndHowToConfirm(t *testing.T) {
 
 // plain takes the escapes of markup out.
 func plain(s string) string {
-	return strings.NewReplacer(`\`, "", "&#64;", "@", "&#58;", ":", "&#39;", "'").Replace(s)
+	return strings.NewReplacer(`\`, "", "@&#8203;", "@", "&#58;", ":", "&#39;", "'").Replace(s)
 }
 
 func TestWhatAMachineReadsIsWholeOnEveryOccasion(t *testing.T) {

@@ -44,7 +44,7 @@ func Text(s string) string {
 			fmt.Fprintf(&b, "&#%d;", r) // a list, a rule, or a heading of the line before
 		case (r == '.' || r == ')') && i > 0 && number(rs[:i]):
 			fmt.Fprintf(&b, "&#%d;", r) // a list
-		case r == ' ' && (i == 0 || i == len(rs)-1 || rs[i-1] == ' '):
+		case r == ' ' && (i == 0 || i == len(rs)-1):
 			b.WriteString("&#32;") // code by indentation, or a break of the line
 		default:
 			b.WriteRune(r)
