@@ -154,7 +154,7 @@ func (r *run) updateApplication(ctx context.Context, s plan.Step) error {
 		return err
 	}
 	return r.wroteApplication(s.Addr, at, func(a *state.Application, o *appregistration.Observed) {
-		a.Attributes, a.PreventDestroy, a.DependsOn = attrs, i.Lifecycle.PreventDestroy, deps(i)
+		recordApplication(a, i, attrs)
 		o.Attrs = merged(o.Attrs, i)
 		if tags != nil {
 			o.Tags = tags

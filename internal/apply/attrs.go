@@ -39,7 +39,7 @@ func (unsent) Exit(_ cty.Path, v cty.Value) (cty.Value, error) { return v, nil }
 // onlyConfigured resets the attributes that Entra's application does not have.
 func onlyConfigured(v cty.Value) cty.Value {
 	vals, defaults := v.AsValueMap(), appregistration.Schema().Defaults()
-	for _, name := range []string{"admin_consent", "owners", "owners_exclusive"} {
+	for _, name := range append(appregistration.OnlyConfigured(), "owners") {
 		vals[name] = defaults.GetAttr(name)
 	}
 	return cty.ObjectVal(vals)
@@ -67,6 +67,29 @@ func deps(i *resource.Instance) []addr.Instance {
 		return a == i.Addr || strings.HasPrefix(a.Type, "data.") || a.Type == "sink"
 	})
 	slices.SortFunc(out, addr.Compare)
+	return slices.Compact(out)
+}
+
+// recordApplication keeps an application's attributes, and which roles of
+// Exchange Online they no longer name.
+func recordApplication(a *state.Application, i *resource.Instance, attrs json.RawMessage) {
+	a.FormerRoles = formerRoles(a, i.Attrs)
+	a.Attributes, a.PreventDestroy, a.DependsOn = attrs, i.Lifecycle.PreventDestroy, deps(i)
+}
+
+func formerRoles(a *state.Application, attrs cty.Value) []string {
+	var had []string
+	if before, err := resource.DecodeAttrs(appregistration.Schema(), a.Attributes); err == nil {
+		for _, r := range appregistration.MailboxRoles(before) {
+			had = append(had, r.Role)
+		}
+	}
+	has := map[string]bool{}
+	for _, r := range appregistration.MailboxRoles(attrs) {
+		has[r.Role] = true
+	}
+	out := slices.DeleteFunc(slices.Concat(a.FormerRoles, had), func(role string) bool { return has[role] })
+	slices.Sort(out)
 	return slices.Compact(out)
 }
 

@@ -117,7 +117,7 @@ func (r *run) record(s plan.Step) error {
 		switch change := r.changes[s.Addr]; {
 		case change.App != nil:
 			if a := d.Application(s.Addr); a != nil {
-				a.Attributes, a.PreventDestroy, a.DependsOn = attrs, i.Lifecycle.PreventDestroy, deps(i)
+				recordApplication(a, i, attrs)
 			}
 		case change.Secret != nil:
 			if sec := d.Secret(s.Addr); sec != nil {

@@ -107,6 +107,7 @@ func (b *builder) application(i *resource.Instance) *Change {
 	})
 	b.consentLines(c)
 	b.actors(c, seen)
+	b.exchangeRoles(c, priorAttrs, granted)
 	if !exists {
 		c.Action = Create
 		if prior != nil && prior.ObjectID != "" {
@@ -159,7 +160,7 @@ func (b *builder) priorAttrs(a *state.Application) cty.Value {
 // only those that are ours to manage are compared.
 func (b *builder) current(i *resource.Instance, prior cty.Value, seen *appregistration.Observed) cty.Value {
 	vals := seen.Attrs.AsValueMap()
-	for _, name := range []string{"admin_consent", "owners_exclusive"} {
+	for _, name := range appregistration.OnlyConfigured() {
 		if vals[name] = i.Attrs.GetAttr(name); prior != cty.NilVal {
 			vals[name] = prior.GetAttr(name)
 		}

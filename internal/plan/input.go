@@ -145,6 +145,7 @@ type Target struct {
 	Findings []Finding
 	SignIn   map[resource.Permission]bool // what the product's own sign-in may add
 	Needs    map[resource.Permission]bool // required by the product or listed in its manual
+	Roles    map[string]bool              // roles of Exchange Online that do in place of what it needs
 	// Before says what others must do first, After what someone enters
 	// afterwards and what happens if nobody does; a line each.
 	Before []string
@@ -167,6 +168,7 @@ type Finding struct {
 	Detail, Path  string
 	Block         string // HCL to paste into the app_registration
 	Beside        string // HCL to paste beside it
+	Instead       string // HCL that does in place of Block and lets the application do less
 }
 
 // Output is an output's value.

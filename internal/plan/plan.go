@@ -129,6 +129,19 @@ type AppDetail struct {
 	Owners     []string // names, after the apply
 	UserGrants int
 	ClientID   string
+	// Roles are the roles of Exchange Online that an administrator there has
+	// to assign, change or remove after this apply.
+	Roles []RoleChange
+}
+
+// RoleChange is what an Exchange administrator has to do about one role of an
+// application: Graph's v1.0 has no way to do it.
+type RoleChange struct {
+	appregistration.MailboxRole
+	Action Action // Create, Update or Delete
+	// Script is where the configuration has the commands written; empty where
+	// it does not.
+	Script string
 }
 
 // CredentialLine is one credential for people.

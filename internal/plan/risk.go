@@ -193,6 +193,7 @@ func (b *builder) unneededRisk(c *Change, users []Target) {
 	for _, p := range extra {
 		b.risk(c, "MP104", Medium, "%s %s %s is needed by none of its mail targets.", apiLabel(b.in.APIs[p.API], p.API), p.Kind, p.Value)
 	}
+	b.unneededRoles(c, users)
 }
 
 func (b *builder) redirectRisks(c *Change, users []Target) {

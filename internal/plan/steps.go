@@ -67,7 +67,7 @@ func (b *builder) createSteps(c *Change) {
 func unknownPaths(v cty.Value) []string {
 	var out []string
 	for _, p := range resource.Diff(appregistration.Schema().Defaults(), v) {
-		if !p.After.IsWhollyKnown() {
+		if !p.After.IsWhollyKnown() && !slices.Contains(appregistration.OnlyConfigured(), resource.TopLevel(p.Path)) {
 			out = append(out, p.Path)
 		}
 	}
@@ -84,10 +84,10 @@ func (b *builder) updateSteps(c *Change, seen *appregistration.Observed, record 
 	}
 	var paths []string
 	for _, p := range c.Paths {
-		switch resource.TopLevel(p.Path) {
-		case "owners":
+		switch top := resource.TopLevel(p.Path); {
+		case top == "owners":
 			b.ownerSteps(c, p)
-		case "admin_consent", "owners_exclusive", "service_principal_id":
+		case top == "service_principal_id" || slices.Contains(appregistration.OnlyConfigured(), top):
 		default:
 			paths = append(paths, p.Path)
 		}

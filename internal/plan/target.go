@@ -94,6 +94,9 @@ func (f Finding) Diagnostic(target, app *resource.Instance) (diag.Diagnostic, bo
 		}
 		d.Do = fmt.Sprintf("Put this into %s:\n\n%s", where, indent(f.Block))
 	}
+	if f.Instead != "" {
+		d.Do += "\n\nor, so that it reaches no other mailbox, this in its place:\n\n" + indent(f.Instead)
+	}
 	if f.Beside != "" {
 		d.Do += "\n\nand this beside it:\n\n" + indent(f.Beside)
 	}

@@ -90,34 +90,30 @@ func comparePermissions(a, b Permission) int {
 	return cmp.Or(cmp.Compare(a.API, b.API), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 }
 
-// exchangeRoles are the management roles the app is restricted by; known is
-// false where they cannot be told.
-func (a appView) exchangeRoles() (roles []string, known bool) {
+// mailboxes are the addresses a role is limited to; known is false where they
+// cannot be told.
+type mailboxes struct {
+	addresses []string
+	known     bool
+}
+
+// exchangeRoles are the roles of Exchange Online that limit the app to
+// mailboxes, by name; known is false where they cannot be told.
+func (a appView) exchangeRoles() (roles map[string]mailboxes, known bool) {
 	v := a.field("exchange_role")
 	if !v.IsKnown() {
 		return nil, false
 	}
+	roles = map[string]mailboxes{}
 	if v.IsNull() || !v.CanIterateElements() {
-		return nil, true
+		return roles, true
 	}
-	known = true
 	for it := v.ElementIterator(); it.Next(); {
 		k, block := it.Element()
-		if k.Type() == cty.String && k.IsKnown() {
-			roles = append(roles, k.AsString())
-			continue
-		}
-		for _, name := range []string{"role", "name"} {
-			if role := (appView{block}).field(name); role.Type() == cty.String && !role.IsNull() {
-				if role.IsKnown() {
-					roles = append(roles, role.AsString())
-				} else {
-					known = false
-				}
-			}
-		}
+		list, whole := appView{block}.strings("mailboxes")
+		roles[k.AsString()] = mailboxes{list, whole}
 	}
-	return roles, known
+	return roles, true
 }
 
 // apiKey is the key of an API that may be written as its application id.

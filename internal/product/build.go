@@ -46,7 +46,7 @@ func (p *Product) Settings(f Facts) (Settings, diag.Diagnostics) {
 		Contact:     b.plain(p.attr(f.Attrs, "contact")),
 		ReenterFrom: f.RotatesOn, ReenterBy: f.Secret.ExpiresOn,
 		IfMissed: b.text(p.atExpiry), NeedsSignIn: p.NeedsSignIn, SignInAs: b.text(p.signInAs),
-		Notices: b.remarks(p.notices), Needs: b.texts(p.needs),
+		Notices: b.remarks(p.notices), Needs: append(b.texts(p.needs), b.roleNeeds()...),
 		Screens: b.screens(), Steps: b.steps(), Warnings: b.warnings(), Source: b.source(),
 		ConfirmCommand: ConfirmCommand(f.Target.String(), f.Secret.Hint), Confirmed: f.Confirmed,
 	}
@@ -67,6 +67,11 @@ func ConfirmCommand(target, hint string) string {
 		cmd += " -key=" + quoteArg(hint)
 	}
 	return cmd
+}
+
+// EmitCommand is what writes the settings of a target in a format.
+func EmitCommand(target, format string) string {
+	return "mailprov emit -format=" + format + " " + quoteArg(target)
 }
 
 // quoteArg quotes where a shell would not take the word as it is: for sh and
@@ -182,7 +187,7 @@ func (b *builder) renewal(s Settings) *Renewal {
 }
 
 func (b *builder) steps() []SettingsStep {
-	out := []SettingsStep{}
+	out := append([]SettingsStep{}, b.roleSteps()...)
 	for _, st := range b.p.steps {
 		yes, _ := b.scope.holds(st.when)
 		if !yes || b.partial() && !st.reenter {

@@ -18,6 +18,7 @@ type Finding struct {
 	Detail  string
 	Block   string // HCL to paste into the app_registration block, in place of what is there of it
 	Beside  string // HCL to paste beside the app_registration block
+	Instead string // HCL that does in place of Block and lets the application do less
 }
 
 // Check compares an app registration with what the product needs of it for a
@@ -26,7 +27,7 @@ func (p *Product) Check(app, attrs cty.Value) []Finding { return p.CheckIn(app, 
 
 // CheckIn is Check in a language.
 func (p *Product) CheckIn(app, attrs cty.Value, lang string) []Finding {
-	c := checker{p: p, app: newAppView(app), needs: p.Needs(attrs), scope: p.proseScope(attrs, app, lang), texts: textsOf(lang)}
+	c := checker{p: p, app: newAppView(app), attrs: attrs, needs: p.Needs(attrs), scope: p.proseScope(attrs, app, lang), texts: textsOf(lang)}
 	c.audience()
 	c.permissions()
 	c.redirects()
@@ -42,6 +43,7 @@ func (p *Product) CheckIn(app, attrs cty.Value, lang string) []Finding {
 type checker struct {
 	p     *Product
 	app   appView
+	attrs cty.Value // the target's
 	needs Needs
 	scope scope
 	texts map[string]saying
@@ -73,9 +75,13 @@ func (c *checker) permissions() {
 	for _, n := range c.needs.Permissions {
 		var missing []string
 		for _, name := range n.Required {
-			byRole := n.roles[name] != "" && (slices.Contains(roles, n.roles[name]) || !rolesKnown)
+			_, byRole := roles[n.roles[name]]
+			byRole = n.roles[name] != "" && (byRole || !rolesKnown)
 			if !byRole && !slices.Contains(have, Permission{n.API, n.Kind, name}) {
 				missing = append(missing, name)
+			}
+			if byRole {
+				c.reaches(n.roles[name], roles)
 			}
 		}
 		if len(missing) == 0 || !known {
@@ -83,7 +89,39 @@ func (c *checker) permissions() {
 		}
 		c.add(diag.Error, CodePermission, c.permissionBlock(have, n.API),
 			c.title(), APILabel(n.API), n.Kind, strings.Join(missing, ", "), citation(n.Cite))
+		c.found[len(c.found)-1].Instead = c.roleBlocks(n, missing)
 	}
+}
+
+// reaches wants the target's mailbox among those that a role is limited to.
+func (c *checker) reaches(role string, roles map[string]mailboxes) {
+	mailbox, m := c.mailbox(), roles[role]
+	same := func(s string) bool { return strings.EqualFold(s, mailbox) }
+	if mailbox == "" || !m.known || slices.ContainsFunc(m.addresses, same) {
+		return
+	}
+	c.add(diag.Error, CodeMailbox, roleHCL(role, append(slices.Clone(m.addresses), mailbox)), c.title(), mailbox, role)
+}
+
+// roleBlocks are the roles that do in place of the missing permissions; empty
+// where they do not do for all of them, or no mailbox is known.
+func (c *checker) roleBlocks(n PermissionNeed, missing []string) string {
+	var b strings.Builder
+	for _, name := range missing {
+		if n.roles[name] == "" || c.mailbox() == "" {
+			return ""
+		}
+		b.WriteString(roleHCL(n.roles[name], []string{c.mailbox()}))
+	}
+	return b.String()
+}
+
+// mailbox is the target's, if the product has one and it is known.
+func (c *checker) mailbox() string {
+	if v := c.p.attr(c.attrs, "mailbox"); isText(v) {
+		return v.AsString()
+	}
+	return ""
 }
 
 // permissionBlock is the api_permissions block of an API with what it has and
@@ -193,6 +231,9 @@ func (c *checker) consent() {
 	v := c.app.field("admin_consent")
 	if !c.needs.AdminConsent || !v.IsKnown() || !v.IsNull() && v.Type() == cty.Bool && v.True() {
 		return
+	}
+	if have, known := c.app.permissions(); known && len(have) == 0 {
+		return // nothing to consent to: a role of Exchange does in its place
 	}
 	c.add(diag.Note, CodeConsent, attribute("admin_consent", "true"), c.title())
 }

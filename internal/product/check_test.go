@@ -100,6 +100,9 @@ func TestEveryRequiredThingThatIsMissingComesWithTheBlockThatMendsIt(t *testing.
 				if f.Level == diag.Error {
 					codes = append(codes, f.Code)
 					shown.WriteString("# " + f.Code + " " + f.Summary + ": " + f.Detail + "\n" + f.Block)
+					if f.Instead != "" {
+						shown.WriteString("# in its place:\n" + f.Instead)
+					}
 					if f.Beside != "" {
 						shown.WriteString("# beside:\n" + f.Beside)
 					}

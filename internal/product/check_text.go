@@ -10,6 +10,7 @@ func textsOf(lang string) map[string]saying {
 		return map[string]saying{
 			CodeAudience:   {"アカウントの種類が製品に合わない", "%s で使える sign_in_audience は %s です。%s は使えません。"},
 			CodePermission: {"アクセス許可が足りない", "%s には %s の %s のアクセス許可 %s が必要です%s。"},
+			CodeMailbox:    {"ロールがメールボックスに届かない", "%[1]s は %[2]s を使いますが、ロール %[3]s の mailboxes にありません。"},
 			CodeRedirect:   {"リダイレクト URI が足りない", "%s には %s プラットフォームのリダイレクト URI %s が必要です%s。"},
 			CodeImplicit:   {"暗黙的な許可が資料と違う", "%s には暗黙的な許可 access_token = %t, id_token = %t が必要です%s。"},
 			CodeIdentifier: {"アプリケーション ID の URI がない", "%s にはアプリケーション ID の URI が必要です%s。"},
@@ -23,6 +24,7 @@ func textsOf(lang string) map[string]saying {
 	return map[string]saying{
 		CodeAudience:   {"Account types do not fit the product", "%s works with sign_in_audience %s, not with %s."},
 		CodePermission: {"Permission missing", "%[1]s needs the %[3]s permission %[4]s of %[2]s%[5]s."},
+		CodeMailbox:    {"Role does not reach the mailbox", "%[1]s uses %[2]s, which is not among the mailboxes of the role %[3]s."},
 		CodeRedirect:   {"Redirect URI missing", "%[1]s needs the redirect URI %[3]s on the %[2]s platform%[4]s."},
 		CodeImplicit:   {"Implicit grant differs from the manual", "%s needs implicit_grant with access_token = %t, id_token = %t%s."},
 		CodeIdentifier: {"Application ID URI missing", "%s asks for an application ID URI%s."},

@@ -21,6 +21,7 @@ const (
 	CodeUnsafeText   = "MP716" // a value with control characters
 
 	CodePermission = "MP720" // a permission is missing
+	CodeMailbox    = "MP216" // the role that does in its place does not reach the target's mailbox
 	CodeRedirect   = "MP721" // a redirect URI is missing
 	CodeAudience   = "MP722" // sign_in_audience is not one the product works with
 	CodeImplicit   = "MP723" // implicit grant differs from the document
@@ -48,6 +49,7 @@ func Codes() []diag.Entry {
 		{Code: CodeNotKnown, Summary: "The settings need a value that is not known yet"},
 		{Code: CodeUnsafeText, Summary: "A value with control characters"},
 		{Code: CodePermission, Summary: "The application lacks a permission that the product needs"},
+		{Code: CodeMailbox, Summary: "The role of Exchange Online does not reach the mailbox"},
 		{Code: CodeRedirect, Summary: "The application lacks a redirect URI of the product"},
 		{Code: CodeAudience, Summary: "The account types do not fit the product"},
 		{Code: CodeImplicit, Summary: "Implicit grant differs from the product's document"},

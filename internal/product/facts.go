@@ -33,6 +33,9 @@ type Facts struct {
 	// LoginHost and GraphHost are the cloud's; the public ones if empty.
 	LoginHost string
 	GraphHost string
+	// Roles are those of Exchange Online that limit the application to
+	// mailboxes.
+	Roles []RoleFacts
 	// Warnings are added to the entry's own: risks that were found.
 	Warnings []string
 }

@@ -50,6 +50,11 @@ func permissionsHCL(api string, kinds map[string][]string) string {
 	return string(hclwrite.Format([]byte(b.String())))
 }
 
+// roleHCL is the block that limits an app to mailboxes by a role of Exchange.
+func roleHCL(role string, addresses []string) string {
+	return string(hclwrite.Format([]byte("exchange_role " + quoteHCL(role) + " {\nmailboxes = " + listHCL(quoteAll(addresses)) + "\n}\n")))
+}
+
 // platformHCL is the block of a redirect platform; uris are expressions.
 func platformHCL(platform string, uris []string, imp *implicit) string {
 	var b strings.Builder

@@ -110,13 +110,14 @@ type Item struct {
 
 // SettingsStep is something to do outside the product's screens.
 type SettingsStep struct {
-	When    string `json:"when" jsonschema:"enum=before,enum=after,enum=if_needed"` // before, after or if_needed
-	Who     string `json:"who"`
-	Text    string `json:"text"`
-	Command string `json:"command,omitempty"` // PowerShell for Exchange Online
-	Unless  string `json:"unless,omitempty"`  // PowerShell condition under which Command has nothing to do
-	File    string `json:"file,omitempty"`    // where the configuration has the script emitted
-	Cite    string `json:"cite,omitempty"`
+	When    string   `json:"when" jsonschema:"enum=before,enum=after,enum=if_needed"` // before, after or if_needed
+	Who     string   `json:"who"`
+	Text    string   `json:"text"`
+	Command string   `json:"command,omitempty"` // PowerShell for Exchange Online
+	Unless  string   `json:"unless,omitempty"`  // PowerShell condition under which Command has nothing to do
+	Script  []string `json:"script,omitempty"`  // lines of PowerShell that look themselves at what is there; in place of Command
+	File    string   `json:"file,omitempty"`    // where the configuration has the script emitted
+	Cite    string   `json:"cite,omitempty"`
 }
 
 // Occasions on which settings are entered.

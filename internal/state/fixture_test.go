@@ -25,7 +25,7 @@ func full() *Document {
 	d.Applications = append(d.Applications, &Application{
 		Address: at("app_registration.proself"), UniqueName: "mailprov-x", ObjectID: "o", ClientID: "c", ServicePrincipalID: "s",
 		Attributes: json.RawMessage(`{"display_name":"Proself <mail>","n":12345678901234567890}`), Expected: json.RawMessage(`{"display_name":"Proself"}`), Previous: json.RawMessage(`{"display_name":"Old"}`),
-		WrittenAt: t0, Seen: true, Deleting: true, PreventDestroy: true, DependsOn: []addr.Instance{at("app_registration.other")},
+		WrittenAt: t0, Seen: true, Deleting: true, FormerRoles: []string{"Application Mail.Read"}, PreventDestroy: true, DependsOn: []addr.Instance{at("app_registration.other")},
 	})
 	d.Secrets = append(d.Secrets, &Secret{
 		Address: at(`client_secret.proself["東京"]`), App: at("app_registration.proself"), Attributes: json.RawMessage(`{"lifetime":"365d"}`),

@@ -43,7 +43,7 @@ func (d *Document) Clone() *Document {
 	c := *d
 	c.Applications = cloneAll(d.Applications, func(a *Application) {
 		a.Attributes, a.Expected, a.Previous = bytes.Clone(a.Attributes), bytes.Clone(a.Expected), bytes.Clone(a.Previous)
-		a.DependsOn = slices.Clone(a.DependsOn)
+		a.DependsOn, a.FormerRoles = slices.Clone(a.DependsOn), slices.Clone(a.FormerRoles)
 	})
 	c.Secrets = cloneAll(d.Secrets, func(s *Secret) {
 		s.Attributes, s.DependsOn = bytes.Clone(s.Attributes), slices.Clone(s.DependsOn)

@@ -50,7 +50,10 @@ type Application struct {
 	Seen bool `json:"seen,omitempty"`
 	// Deleting is set before the first call of a deletion, so that whoever
 	// looks at the state of an interrupted one sees what became of it.
-	Deleting       bool            `json:"deleting,omitempty"`
+	Deleting bool `json:"deleting,omitempty"`
+	// FormerRoles are roles of Exchange Online that were configured once and
+	// are no longer: an Exchange administrator has them to remove.
+	FormerRoles    []string        `json:"former_exchange_roles,omitempty"`
 	PreventDestroy bool            `json:"prevent_destroy,omitempty"`
 	DependsOn      []addr.Instance `json:"depends_on,omitempty"`
 }

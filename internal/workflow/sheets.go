@@ -64,6 +64,7 @@ func (s *sheets) facts(t *state.Target) (*product.Product, product.Facts, diag.D
 	return prod, product.Facts{
 		Target: t.Address, Attrs: attrs, App: computed(priorAttrs(app), s.doc, app), Language: p.Language(), Occasion: product.First,
 		TenantID: s.doc.TenantID, ClientID: app.ClientID, LoginHost: hosts.Login, GraphHost: hosts.Graph,
+		Roles: s.roles(app),
 	}, nil
 }
 

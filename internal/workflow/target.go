@@ -66,7 +66,7 @@ const planLanguage = "en"
 func (p *Project) facts(prod *product.Product, i, app *resource.Instance) plan.Target {
 	t := plan.Target{
 		Product: prod.Name, Title: prod.Title[p.Language()], ByHand: prod.Entered == product.ByHand,
-		SignIn: map[resource.Permission]bool{}, Needs: map[resource.Permission]bool{},
+		SignIn: map[resource.Permission]bool{}, Needs: map[resource.Permission]bool{}, Roles: map[string]bool{},
 		LongLifetime: prod.SecretAdvice().Prescribed, Mailbox: mailbox(i.Attrs),
 	}
 	t.ErrorBefore, _ = rotate.ParseSpan(prod.SecretAdvice().ErrorBefore) // checked when the catalogue is loaded; empty is none
@@ -78,12 +78,15 @@ func (p *Project) facts(prod *product.Product, i, app *resource.Instance) plan.T
 	for _, need := range prod.ListedOrRequired(i.Attrs) {
 		t.Needs[resource.Permission{API: need.API, Kind: resource.Kind(need.Kind), Value: need.Name}] = true
 	}
+	for _, role := range prod.ApplicationRoles() {
+		t.Roles[role] = true
+	}
 	for _, w := range prod.Waiting(i.Attrs) {
 		t.Waiting = append(t.Waiting, plan.WaitingInput{Name: w.Name, Contact: resource.Text(i.Attrs.GetAttr("contact")), Where: w.Where[planLanguage]})
 	}
 	if app != nil {
 		for _, f := range prod.Check(app.Attrs, i.Attrs) {
-			t.Findings = append(t.Findings, plan.Finding{Error: f.Level == diag.Error, Code: f.Code, Summary: f.Summary, Detail: f.Detail, Block: f.Block, Beside: f.Beside})
+			t.Findings = append(t.Findings, plan.Finding{Error: f.Level == diag.Error, Code: f.Code, Summary: f.Summary, Detail: f.Detail, Block: f.Block, Beside: f.Beside, Instead: f.Instead})
 		}
 	}
 	lines := prod.Lines(i.Attrs, planLanguage)

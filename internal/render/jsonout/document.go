@@ -115,6 +115,8 @@ type ResourceChange struct {
 	Change  Change `json:"change"`
 	// Who can act as an application afterwards.
 	Actors *Actors `json:"actors,omitempty"`
+	// What an Exchange administrator has to do about the roles of an application.
+	ExchangeRoles []ExchangeRole `json:"exchange_roles,omitempty"`
 	// The life of a client secret.
 	Secret *SecretLife `json:"secret,omitempty"`
 	// Inputs that a mail_target waits for.
@@ -155,6 +157,19 @@ type Actors struct {
 	Owners []string `json:"owners"`
 	// Grants to single users, which are never touched.
 	UserGrants int `json:"user_grants"`
+}
+
+// ExchangeRole is a role of Exchange Online that an administrator there has to
+// assign, change or remove: nothing in Entra shows it.
+type ExchangeRole struct {
+	// Name of the role.
+	Role string `json:"role"`
+	// Addresses of the mailboxes that it is limited to.
+	Mailboxes []string `json:"mailboxes"`
+	// What has to be done.
+	Action string `json:"action" jsonschema:"enum=assign,enum=change,enum=remove"`
+	// Where the configuration has the commands written.
+	Script string `json:"script,omitempty"`
 }
 
 // Credential is a credential without its value.

@@ -49,7 +49,7 @@ func PlanOf(p *plan.Plan, mailprovVersion string) Plan {
 	}
 	for _, c := range p.Drift {
 		r := b.resource(c)
-		r.Actors = nil
+		r.Actors, r.ExchangeRoles = nil, nil
 		d.ResourceDrift = append(d.ResourceDrift, r)
 	}
 	for _, x := range p.Consent {
@@ -114,7 +114,7 @@ func (b builder) resource(c *plan.Change) ResourceChange {
 		r.Change.PathsChanged = append(r.Change.PathsChanged, p.Path)
 	}
 	if c.App != nil {
-		r.Actors = b.actors(c.App)
+		r.Actors, r.ExchangeRoles = b.actors(c.App), exchangeRoles(c.App)
 		if c.Action == plan.Create {
 			r.Change.AfterUnknown = computed(r.Change.AfterUnknown, appregistration.Schema())
 		}
@@ -141,6 +141,15 @@ func (b builder) actors(a *plan.AppDetail) *Actors {
 		Secrets: a.WillHave, Ours: b.lines(a.Ours), Others: b.lines(a.Others), Certificates: b.lines(a.Certs),
 		Owners: list0(a.Owners), UserGrants: a.UserGrants,
 	}
+}
+
+func exchangeRoles(a *plan.AppDetail) []ExchangeRole {
+	var out []ExchangeRole
+	for _, r := range a.Roles {
+		action := map[plan.Action]string{plan.Create: "assign", plan.Update: "change", plan.Delete: "remove"}[r.Action]
+		out = append(out, ExchangeRole{r.Role, list0(r.Mailboxes), action, r.Script})
+	}
+	return out
 }
 
 func (b builder) lines(list []plan.CredentialLine) []Credential {

@@ -207,3 +207,19 @@ func TestCSVHasRowsOfOneWidthAndNoFormula(t *testing.T) {
 		}
 	}
 }
+
+func TestAScriptIsReferredToAndNotPrinted(t *testing.T) {
+	step := product.SettingsStep{When: "before", Who: "Exchange administrator", Text: "limit it", Script: []string{"if ($x) {", "}"}}
+	doc := product.Settings{Language: "en", Target: "mail_target.a", Steps: []product.SettingsStep{step}}
+	if got := layout.New(doc).Before; len(got) != 1 || got[0].Command != "mailprov emit -format=powershell mail_target.a" {
+		t.Errorf("without a file: %+v", got)
+	}
+	doc.Steps[0].File = "out/a.ps1"
+	if got := layout.New(doc).Before; len(got) != 1 || got[0].Command != "" || got[0].File != "out/a.ps1" {
+		t.Errorf("with a file: %+v", got)
+	}
+	doc.Partial = true
+	if got := layout.New(doc).Before; len(got) != 0 {
+		t.Errorf("whoever enters the secret again is told to have it limited: %+v", got)
+	}
+}

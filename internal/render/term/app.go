@@ -18,19 +18,20 @@ func (p *printer) application(v *view, c *plan.Change) {
 	case plan.Create:
 		p.rows(p.newApplication(f, c), risks.under)
 	case plan.Delete:
-		p.rows(f.created(c, appregistration.Schema(), plan.Delete, c.Before, []string{"display_name"}, []string{"api_permissions", "admin_consent", "owners", "owners_exclusive"}), nil)
+		p.rows(f.created(c, appregistration.Schema(), plan.Delete, c.Before, []string{"display_name"}, []string{"api_permissions", "admin_consent", "exchange_role", "owners", "owners_exclusive"}), nil)
 	default:
 		p.rows(p.changedApplication(f, c), risks.under)
 	}
 	p.consentLines(v, c, risks)
 	p.permissionsWithoutConsent(v, c, risks)
+	p.exchangeRoles(c)
 	risks.rest()
 	p.actors(v, c)
 	p.notesOf(v, c)
 }
 
 func (p *printer) newApplication(f formatter, c *plan.Change) []row {
-	rows := f.created(c, appregistration.Schema(), plan.Create, c.After, []string{"display_name", "sign_in_audience"}, []string{"api_permissions", "admin_consent"})
+	rows := f.created(c, appregistration.Schema(), plan.Create, c.After, []string{"display_name", "sign_in_audience"}, []string{"api_permissions", "admin_consent", "exchange_role"})
 	var out []row
 	for i, r := range rows {
 		if r.path == "sign_in_audience" {

@@ -3,6 +3,8 @@ package term
 import (
 	"fmt"
 	"strings"
+
+	"github.com/mailprov/mailprov/internal/plan"
 )
 
 // words are the texts of one language. Everything a person reads that is not a
@@ -85,6 +87,25 @@ func (w words) userConsents(titles []string) string {
 		return "no consent: whoever signs in is asked"
 	}
 	return "no consent: the user who signs in to " + strings.Join(titles, ", ") + " is asked"
+}
+
+// exchangeWaits says what an Exchange administrator has to do about a role.
+func (w words) exchangeWaits(r plan.RoleChange) string {
+	mailboxes := join(r.Mailboxes)
+	var what string
+	switch r.Action {
+	case plan.Create:
+		what = fmt.Sprintf("limits it to %s (role %s)", mailboxes, quoted(r.Role))
+	case plan.Delete:
+		what = fmt.Sprintf("takes away the role %s over %s", quoted(r.Role), mailboxes)
+	default:
+		what = fmt.Sprintf("changes the mailboxes of the role %s to %s", quoted(r.Role), mailboxes)
+	}
+	how := "afterwards: mailprov emit -format=powershell"
+	if r.Script != "" {
+		how = r.Script
+	}
+	return "waiting: Exchange administrator " + what + "   " + how
 }
 
 func (w words) acceptedUntil(until, reason string) string {

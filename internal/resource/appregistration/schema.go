@@ -30,6 +30,11 @@ func Schema() resource.Schema { return schema() }
 
 var schema = sync.OnceValue(makeSchema)
 
+// OnlyConfigured names the attributes that live in the configuration and the
+// state alone: Graph's application does not have them, so that they are never
+// sent, and what was last applied is all there is to compare with.
+func OnlyConfigured() []string { return []string{"admin_consent", "exchange_role", "owners_exclusive"} }
+
 func makeSchema() resource.Schema {
 	redirects := resource.Schema{Attrs: []resource.Attr{
 		{Name: "redirect_uris", Type: texts, Default: noTexts, Doc: "Redirect URIs of this platform."},
@@ -62,6 +67,9 @@ func makeSchema() resource.Schema {
 			{Name: "api_permissions", Nesting: resource.Map, LabelNames: []string{"api"}, Doc: "Permissions requested of one API: microsoft_graph, office365_exchange_online or an application id.", Schema: resource.Schema{Attrs: []resource.Attr{
 				{Name: "delegated", Type: texts, Default: noTexts, Doc: "Delegated permissions (scopes), by name."},
 				{Name: "application", Type: texts, Default: noTexts, Doc: "Application permissions (app roles), by name."},
+			}}},
+			{Name: "exchange_role", Nesting: resource.Map, LabelNames: []string{"role"}, Doc: "Role of Exchange Online for applications, in place of a tenant-wide permission: \"Application Mail.Send\".", Schema: resource.Schema{Attrs: []resource.Attr{
+				{Name: "mailboxes", Type: texts, Required: true, Doc: "Primary addresses of the mailboxes that it is limited to."},
 			}}},
 		},
 		Computed: []resource.Attr{

@@ -47,6 +47,7 @@ func Validate(i *resource.Instance) diag.Diagnostics {
 		}
 	}
 	v.apis()
+	v.exchangeRoles()
 	return v.ds
 }
 

@@ -4,3 +4,7 @@ sign_in_audience = "AzureADMyOrg"
 api_permissions "microsoft_graph" {
   application = ["Mail.Send"]
 }
+# in its place:
+exchange_role "Application Mail.Send" {
+  mailboxes = ["noreply@example.co.jp"]
+}

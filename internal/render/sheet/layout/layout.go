@@ -83,7 +83,13 @@ func New(s product.Settings) Sheet {
 		out.Warnings = append(out.Warnings, width.Clean(n))
 	}
 	for _, st := range s.Steps {
+		if s.Partial && len(st.Script) > 0 {
+			continue // done before the first entry, and by somebody else
+		}
 		step := Step{Who: width.Clean(st.Who), Text: width.Clean(st.Text), Command: width.Clean(st.Command), File: width.Clean(st.File)}
+		if len(st.Script) > 0 && st.File == "" {
+			step.Command = width.Clean(product.EmitCommand(s.Target, "powershell"))
+		}
 		switch st.When {
 		case "before":
 			step.Heading = w.before

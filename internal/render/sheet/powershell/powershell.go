@@ -24,7 +24,7 @@ func Render(w io.Writer, s product.Settings) error {
 	line("\ufeff# %s (%s)", comment(s.Title), comment(s.Target))
 	var steps []product.SettingsStep
 	for _, st := range s.Steps {
-		if st.Command != "" {
+		if st.Command != "" || len(st.Script) > 0 {
 			steps = append(steps, st)
 		}
 	}
@@ -48,6 +48,12 @@ func Render(w io.Writer, s product.Settings) error {
 		line("# %s: %s", comment(st.Who), comment(st.Text))
 		if st.Cite != "" {
 			line("# %s", comment(st.Cite))
+		}
+		for _, l := range st.Script {
+			line("%s", width.Clean(l))
+		}
+		if st.Command == "" {
+			continue
 		}
 		command := width.Clean(st.Command)
 		if st.Unless == "" {

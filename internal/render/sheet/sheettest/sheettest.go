@@ -58,6 +58,7 @@ func document(lang, occasion string, v func(string) string) product.Settings {
 		Steps: []product.SettingsStep{
 			{When: "before", Who: v("管理者"), Text: v("有効にする"), Cite: v("S1"), Command: "Set-CASMailbox -Identity " + quoted, Unless: "(Get-CASMailbox -Identity " + quoted + ").X -eq $false"},
 			{When: "after", Who: v("管理者"), Text: v("見る"), Command: "Get-CASMailbox -Identity " + quoted, File: v("out/a.ps1")},
+			{When: "before", Who: v("管理者"), Text: v("限る"), Cite: v("S1"), Script: []string{"# " + v("対象"), "$address = " + quoted, "if (-not $address) {", "    Set-X " + quoted, "}"}},
 			{When: "if_needed", Who: v("管理者"), Text: v("別")},
 		},
 		Warnings: []string{v("注意")}, ConfirmCommand: v("mailprov confirm mail_target.sample"),
