@@ -10,6 +10,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/resource/mailtarget"
@@ -20,7 +21,7 @@ import (
 func (b *builder) exchangeRoles(c *Change, prior cty.Value, granted map[resource.Permission]bool) {
 	roles := appregistration.MailboxRoles(c.After)
 	if !c.After.GetAttr("exchange_role").IsWhollyKnown() {
-		b.err(diag.Err("MP643", "Mailboxes not known yet", fmt.Sprintf("The mailboxes of %s are known only after the apply, and what reaches which mailbox is to be judged before.", c.Addr)).
+		b.err(diag.Errf("MP643", "Mailboxes not known yet", "The mailboxes of %s are known only after the apply, and what reaches which mailbox is to be judged before.", c.Addr).
 			At(c.Instance.RangeOf("exchange_role")).For(c.Addr.String()).WithDo("Write the addresses themselves, or take them from variables and data sources."))
 		return
 	}
@@ -57,28 +58,31 @@ func (b *builder) defeated(c *Change, role appregistration.ApplicationRole, gran
 		if !role.DefeatedBy(p) || requested[p] || slices.Contains(c.App.Consent.Revoke, p) {
 			continue
 		}
-		why, do := "it is granted in Entra and ignore_changes keeps it", "Take api_permissions and admin_consent out of ignore_changes, so that it is revoked."
 		if len(c.App.Consent.Pending) > 0 {
-			why = "it is granted in Entra, and nothing is revoked as long as other consent is left to somebody else"
-			do = fmt.Sprintf("Run it with an identity that may consent and without -consent=skip, or revoke %s in the portal: Enterprise applications > %s > Permissions.", p.Value, resource.Text(c.After.GetAttr("display_name")))
+			b.err(appregistration.Defeated(c.Instance, role, p, message.Constant("it is granted in Entra, and nothing is revoked as long as other consent is left to somebody else")).
+				WithDof("Run it with an identity that may consent and without -consent=skip, or revoke %s in the portal: Enterprise applications > %s > Permissions.", p.Value, resource.Text(c.After.GetAttr("display_name"))))
+			continue
 		}
-		b.err(appregistration.Defeated(c.Instance, role, p, why, do))
+		b.err(appregistration.Defeated(c.Instance, role, p, message.Constant("it is granted in Entra, and ignore_changes keeps it")).
+			WithDo("Take api_permissions and admin_consent out of ignore_changes, so that it is revoked."))
 	}
 }
 
 // handover warns that mail stops between the end of a permission and the role
 // that takes its place, unless the role is there first.
 func (b *builder) handover(c *Change, role appregistration.ApplicationRole) {
+	assignedNow := func(r RoleChange) bool { return r.Role == role.Name && r.Action == Create }
+	if !slices.ContainsFunc(c.App.Roles, assignedNow) {
+		return
+	}
 	for _, p := range c.App.Consent.Revoke {
-		assigned := !slices.ContainsFunc(c.App.Roles, func(r RoleChange) bool { return r.Role == role.Name && r.Action == Create })
-		if !role.DefeatedBy(p) || assigned {
+		if !role.DefeatedBy(p) {
 			continue
 		}
-		d := diag.Warn("MP215", "Mail depends on the Exchange administrator", fmt.Sprintf("%s loses %s, and the role %q that takes its place is not assigned by this apply.", c.Addr, p.Value, role.Name)).
-			At(c.Instance.RangeOf(fmt.Sprintf("exchange_role[%q]", role.Name))).For(c.Addr.String())
-		d.Mail = "Mail goes on until the token in use ends, at most 90 minutes after the apply, and then stops until the role works: 30 minutes to 2 hours after it is assigned."
-		d.Do = "So that nothing stops, have the role assigned first; until this apply both hold:\n    mailprov emit -format=powershell" + b.oneTarget(c.Addr)
-		b.err(d)
+		b.err(diag.Warnf("MP215", "Mail depends on the Exchange administrator", "%s loses %s, and the role %q that takes its place is not assigned by this apply.", c.Addr, p.Value, role.Name).
+			At(c.Instance.RangeOf(fmt.Sprintf("exchange_role[%q]", role.Name))).For(c.Addr.String()).
+			WithMail(message.Of("Mail goes on until the token in use ends, at most 90 minutes after the apply, and then stops until the role works: 30 minutes to 2 hours after it is assigned.")).
+			WithDof("So that nothing stops, have the role assigned first; until this apply both hold:\n    mailprov emit -format=powershell%s", b.oneTarget(c.Addr)))
 	}
 }
 
