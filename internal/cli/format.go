@@ -13,6 +13,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/render/width"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
@@ -93,13 +94,17 @@ func (a *app) fmtFiles(f fmtFlags, paths []string) error {
 	return nil
 }
 
-// formattable lists the files of a path that fmt knows how to lay out.
+// formattable lists the files of a path that fmt knows how to lay out. Links in
+// a directory are left alone: what they lead to is laid out where it lies.
 func formattable(path string, recursive bool) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("format: %w", err)
 	}
 	if !info.IsDir() {
+		if !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("format %s: it is no regular file", path)
+		}
 		if !strings.HasSuffix(path, ".hcl") {
 			return nil, fmt.Errorf("format %s: only .hcl files have a layout", path)
 		}
@@ -112,7 +117,7 @@ func formattable(path string, recursive bool) ([]string, error) {
 			return err
 		case d.IsDir() && p != path && (!recursive || strings.HasPrefix(d.Name(), ".")):
 			return filepath.SkipDir
-		case !d.IsDir() && lang.Recognised(d.Name()) && strings.HasSuffix(p, ".hcl"):
+		case d.Type().IsRegular() && lang.Recognised(d.Name()) && strings.HasSuffix(p, ".hcl"):
 			out = append(out, p)
 		}
 		return nil
@@ -163,10 +168,10 @@ func lineDiff(old, now string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "@@ line %d @@\n", head+1)
 	for _, l := range a[head : len(a)-tail] {
-		out.WriteString("-" + l + "\n")
+		out.WriteString("-" + width.Clean(l) + "\n")
 	}
 	for _, l := range b[head : len(b)-tail] {
-		out.WriteString("+" + l + "\n")
+		out.WriteString("+" + width.Clean(l) + "\n")
 	}
 	return out.String()
 }

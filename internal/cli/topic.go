@@ -34,7 +34,7 @@ MAILPROV_GRAPH_SCOPE       scope to ask tokens for, where it is another one
 MAILPROV_BLOB_ENDPOINT     address of the storage account of backend azblob
 MAILPROV_PG_URL            connection string of backend postgres; PG* without it
 MAILPROV_ALLOW_HOSTS       hosts of vaults and backends outside of the cloud,
-                           with commas
+                           with commas: HOST, HOST:PORT or .DOMAIN
 NO_COLOR                   write without colour
 HTTPS_PROXY, SSL_CERT_FILE proxy, and further certificate authorities to trust
 AZURE_STORAGE_KEY          key of the storage account, in place of the sign-in;

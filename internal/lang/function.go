@@ -16,8 +16,8 @@ func functions(read func(string) ([]byte, error)) map[string]function.Function {
 		"max": stdlib.MaxFunc, "min": stdlib.MinFunc, "parseint": stdlib.ParseIntFunc, "pow": stdlib.PowFunc, "signum": stdlib.SignumFunc,
 
 		"chomp": stdlib.ChompFunc, "endswith": endsWith(), "format": bounded(stdlib.FormatFunc), "formatlist": bounded(stdlib.FormatListFunc),
-		"indent": stdlib.IndentFunc, "join": stdlib.JoinFunc, "lower": stdlib.LowerFunc, "regex": stdlib.RegexFunc,
-		"regexall": stdlib.RegexAllFunc, "replace": replace(), "split": stdlib.SplitFunc, "startswith": startsWith(),
+		"indent": indented(), "join": joined(), "lower": stdlib.LowerFunc, "regex": stdlib.RegexFunc,
+		"regexall": stdlib.RegexAllFunc, "replace": replaced(replace()), "split": stdlib.SplitFunc, "startswith": startsWith(),
 		"strcontains": strContains(), "strrev": stdlib.ReverseFunc, "substr": stdlib.SubstrFunc, "title": stdlib.TitleFunc,
 		"trim": stdlib.TrimFunc, "trimprefix": stdlib.TrimPrefixFunc, "trimsuffix": stdlib.TrimSuffixFunc,
 		"trimspace": stdlib.TrimSpaceFunc, "upper": stdlib.UpperFunc,
@@ -28,7 +28,7 @@ func functions(read func(string) ([]byte, error)) map[string]function.Function {
 		"flatten": stdlib.FlattenFunc, "index": index(), "keys": stdlib.KeysFunc, "length": length(),
 		"lookup": stdlib.LookupFunc, "matchkeys": matchKeys(), "merge": stdlib.MergeFunc, "one": one(),
 		"range": stdlib.RangeFunc, "reverse": stdlib.ReverseListFunc, "setintersection": stdlib.SetIntersectionFunc,
-		"setproduct": stdlib.SetProductFunc, "setsubtract": stdlib.SetSubtractFunc, "setunion": stdlib.SetUnionFunc,
+		"setproduct": product(), "setsubtract": stdlib.SetSubtractFunc, "setunion": stdlib.SetUnionFunc,
 		"slice": stdlib.SliceFunc, "sort": stdlib.SortFunc, "sum": sum(), "transpose": transpose(),
 		"values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -31,6 +32,11 @@ func (p *Project) openStore() diag.Diagnostics {
 	}
 	env := p.storeEnv()
 	s, err := p.openKind(kind, attrs, env)
+	var outside *OutsideError
+	if errors.As(err, &outside) {
+		return diag.Diagnostics{diag.Err("MP418", "State outside of the configuration's directory", sentence(err)).At(b.Range).
+			WithDo("In automation a state in a file lies in the directory itself. Keep a shared one in azblob or postgres.")}
+	}
 	if err != nil {
 		r := b.Range
 		if enc := p.Config.Settings.Encryption; enc != nil && strings.HasPrefix(err.Error(), "encrypt") {
@@ -46,8 +52,16 @@ func (p *Project) openStore() diag.Diagnostics {
 	return ds
 }
 
-// openKind opens a backend that is closed when the process ends.
+// openKind opens a backend that is closed when the process ends. Where nobody
+// sits at the machine a state in a file stays within the configuration's
+// directory, also through links: whoever writes the file under review must not
+// choose what is read or replaced there.
 func (p *Project) openKind(kind string, attrs cty.Value, env stores.Env) (*encrypted.Store, error) {
+	if settings, err := stores.Settings(kind, attrs); err == nil && kind == stores.Default && p.Env.Automation {
+		if _, err := within(p.Env.Dir, filepath.FromSlash(settings["path"])); err != nil {
+			return nil, err
+		}
+	}
 	s, err := stores.Open(kind, attrs, env)
 	if err == nil && p.Env.AtEnd != nil {
 		p.Env.AtEnd(s.Close)
@@ -77,6 +91,18 @@ func (p *Project) allowedHosts() []string {
 		}
 	}
 	return out
+}
+
+// checkAllowedHosts says which of them can never be one.
+func (p *Project) checkAllowedHosts() diag.Diagnostics {
+	var ds diag.Diagnostics
+	for _, host := range p.allowedHosts() {
+		if err := store.CheckAllowedHost(host); err != nil {
+			ds = append(ds, diag.Err("MP417", "MAILPROV_ALLOW_HOSTS cannot be read", sentence(err)).
+				WithDo("Hosts are parted by commas: HOST for port 443 (of PostgreSQL 5432), HOST:PORT, or .DOMAIN for all below a domain."))
+		}
+	}
+	return ds
 }
 
 // reachAccount gives the ways to a storage account: one that can only look, and

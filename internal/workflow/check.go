@@ -31,7 +31,7 @@ func (p *Project) Check(ctx context.Context) (*Checked, diag.Diagnostics) {
 		return nil, ds
 	}
 	out := &Checked{Backend: p.Store.Describe(), State: doc}
-	want, more := p.World.Evaluate(lang.Nothing)
+	want, more := p.evaluate(lang.Nothing)
 	if ds = append(ds, more...); want == nil {
 		return out, ds
 	}

@@ -125,7 +125,7 @@ func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptio
 // retireAfter is how long a replaced secret stays; what the configuration does
 // not say is the default for a secret that a person enters.
 func (p *Project) retireAfter(sec *state.Secret) rotate.Span {
-	want, _ := p.World.Evaluate(lang.Nothing)
+	want, _ := p.evaluate(lang.Nothing)
 	if want == nil {
 		return rotate.DefaultAfterConfirm
 	}

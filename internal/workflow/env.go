@@ -34,6 +34,7 @@ type Env struct {
 	Sandbox     bool   // use the sandbox in process
 	Identities  []string
 	Parallelism int
+	Effort      Effort // that evaluating the configuration may take; zero is the usual
 	Log         *slog.Logger
 	Events      event.Sink
 	Progress    func(entra.Wait)

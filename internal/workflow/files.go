@@ -3,6 +3,7 @@ package workflow
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,6 +20,9 @@ func (e *OutsideError) Error() string {
 }
 
 // readSources reads all files of a directory that belong to its configuration.
+// A link is followed to another file of a configuration and to nothing else:
+// what cannot be read as HCL is shown, and a link in a pull request must not
+// show what lies elsewhere on the machine that plans it.
 func readSources(dir string) ([]lang.Source, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -29,13 +33,65 @@ func readSources(dir string) ([]lang.Source, error) {
 		if e.IsDir() || !lang.Recognised(e.Name()) {
 			continue
 		}
-		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		real, err := filepath.EvalSymlinks(filepath.Join(dir, e.Name()))
+		if err == nil && !lang.Recognised(filepath.Base(real)) {
+			err = fmt.Errorf("%s is a link to something else than a file of a configuration", e.Name())
+		}
+		var b []byte
+		if err == nil {
+			b, err = readRegular(real, e.Name(), maxSource)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read configuration: %w", err)
 		}
 		out = append(out, lang.Source{Name: e.Name(), Bytes: b})
 	}
 	return out, nil
+}
+
+// readVarFile reads a file of variables that the command line names. It may lie
+// anywhere, but no link leads out of the directories that it shares with the
+// configuration.
+func (e Env) readVarFile(path string) ([]byte, error) {
+	dir, err := filepath.Abs(e.Dir)
+	if err != nil {
+		return nil, err
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	shared := dir
+	for shared != full && !strings.HasPrefix(full, strings.TrimSuffix(shared, string(filepath.Separator))+string(filepath.Separator)) && shared != filepath.Dir(shared) {
+		shared = filepath.Dir(shared)
+	}
+	real, err := within(shared, full)
+	if err != nil {
+		return nil, err
+	}
+	return readRegular(real, path, maxSource)
+}
+
+// readRegular reads a file that is neither a device nor a pipe, which might
+// never end, and not larger than what is of use.
+func readRegular(full, name string, limit int64) ([]byte, error) {
+	info, err := os.Stat(full)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > limit {
+		return nil, fmt.Errorf("%s is not a regular file of at most %d MiB", name, limit>>20)
+	}
+	f, err := os.Open(full)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, limit+1)) // a file in /proc has no size
+	if err == nil && int64(len(b)) > limit {
+		err = fmt.Errorf("%s is larger than %d MiB", name, limit>>20)
+	}
+	return b, err
 }
 
 // within resolves a path of the configuration and refuses one that leads out
@@ -92,15 +148,11 @@ func (e Env) readFile(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(full)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxFile {
-		return nil, fmt.Errorf("%s is not a regular file of at most %d MiB", path, maxFile>>20)
-	}
-	return os.ReadFile(full)
+	return readRegular(full, path, maxFile)
 }
 
+// maxSource bounds a file of a configuration.
+const maxSource = 32 << 20
+
 // maxFile bounds what an expression may read.
-const maxFile = 16 << 20
+const maxFile int64 = 16 << 20

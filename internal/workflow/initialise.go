@@ -88,7 +88,7 @@ func usualSink(e Env) string {
 	if p.World == nil {
 		return ""
 	}
-	want, _ := p.World.Evaluate(lang.Nothing)
+	want, _ := p.evaluate(lang.Nothing)
 	if want == nil {
 		return ""
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,7 +49,7 @@ func (u used) equal(v used) bool { return u.Backend == v.Backend && maps.Equal(u
 // nothing: it only helps to notice a change.
 func (p *Project) readMarker() marker {
 	m := marker{Version: 1}
-	b, err := os.ReadFile(filepath.Join(p.Env.Dir, markerFile))
+	b, err := p.Env.readFile(markerFile)
 	if err != nil || json.Unmarshal(b, &m) != nil || m.Version != 1 {
 		return marker{Version: 1}
 	}
@@ -74,7 +73,7 @@ func (p *Project) before() (used, bool) {
 			return u, true
 		}
 	}
-	b, err := os.ReadFile(filepath.Join(p.Env.Dir, stores.DefaultFile))
+	b, err := p.Env.readFile(stores.DefaultFile)
 	if err != nil {
 		return used{}, false
 	}
@@ -122,15 +121,11 @@ func (p *Project) mark(now used) diag.Diagnostics {
 	}
 	slices.SortFunc(m.Used, func(a, b used) int { return strings.Compare(a.Name+"\x00"+a.Tenant, b.Name+"\x00"+b.Tenant) })
 	b, err := json.MarshalIndent(m, "", "  ")
-	path := filepath.Join(p.Env.Dir, markerFile)
 	if err == nil {
-		err = os.MkdirAll(filepath.Dir(path), 0o700)
+		err = p.Env.keep()
 	}
 	if err == nil {
-		err = ignoreDirectory(filepath.Dir(path))
-	}
-	if err == nil {
-		err = writeAtomic(path, append(b, '\n'), 0o600)
+		err = writeAtomic(filepath.Join(p.Env.Dir, markerFile), append(b, '\n'), 0o600)
 	}
 	if err != nil {
 		return diag.Diagnostics{{Code: "MP521", Severity: diag.Note, Summary: "Backend not remembered",

@@ -68,7 +68,7 @@ func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id ent
 	if fresh {
 		doc = state.New(p.Config.Settings.Name, p.tenantID(), draw(128), p.Env.Version)
 	}
-	first, _ := p.World.Evaluate(knownFrom(doc, nil, nil))
+	first, _ := p.evaluate(knownFrom(doc, nil, nil))
 	moved, ds := moveState(doc, first)
 	if ds.HasErrors() {
 		return nil, ds
@@ -86,7 +86,7 @@ func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id ent
 	if d := p.guardStrangers(v, doc); d != nil {
 		return nil, append(ds, *d)
 	}
-	want, more := p.World.Evaluate(knownFrom(standing(doc, v.observed), v.answers, p.policies(first)))
+	want, more := p.evaluate(knownFrom(standing(doc, v.observed), v.answers, p.policies(first)))
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
 	}

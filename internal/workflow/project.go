@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
@@ -57,38 +56,49 @@ func OpenForInit(e Env, vars []VarFlag) (*Project, diag.Diagnostics) {
 	if err != nil {
 		return p, failure("MP503", "Configuration cannot be read", err)
 	}
-	flags, err := varFlags(vars)
+	flags, err := e.varFlags(vars)
 	if err != nil {
 		return p, failure("MP503", "Variables cannot be read", err)
 	}
-	cfg, ds := lang.Load(lang.Options{
-		Files: files, Flags: flags, Environ: e.Environ, ReadFile: e.readFile, Location: time.LoadLocation,
-		Products: p.inputs, ProductNames: p.Products.Names(),
-		Sinks: sinks.Schemas(), Backends: stores.Schemas(), Version: e.Version,
+	var (
+		cfg      *lang.Config
+		world    *lang.World
+		ds, more diag.Diagnostics
+	)
+	over := e.bounded(func() {
+		cfg, ds = lang.Load(lang.Options{
+			Files: files, Flags: flags, Environ: e.Environ, ReadFile: e.readFile, Location: time.LoadLocation,
+			Products: p.inputs, ProductNames: p.Products.Names(),
+			Sinks: sinks.Schemas(), Backends: stores.Schemas(), Version: e.Version,
+		})
+		if cfg != nil {
+			world, more = cfg.Expand()
+		}
 	})
-	p.Config = cfg
+	if over != nil {
+		return p, over
+	}
+	p.Config, p.World = cfg, world
 	if cfg == nil {
 		return p, ds
 	}
-	world, more := cfg.Expand()
-	p.World = world
-	ds = append(ds, more...)
+	ds = append(append(ds, more...), p.checkAllowedHosts()...)
 	if ds.HasErrors() {
 		// What is wrong inside the blocks belongs into the same report.
-		_, more = world.Evaluate(lang.Nothing)
+		_, more = p.evaluate(lang.Nothing)
 		return p, append(ds, more...)
 	}
 	return p, append(ds, p.openStore()...)
 }
 
-func varFlags(vars []VarFlag) ([]lang.VarFlag, error) {
+func (e Env) varFlags(vars []VarFlag) ([]lang.VarFlag, error) {
 	var out []lang.VarFlag
 	for _, v := range vars {
 		if v.File == "" {
 			out = append(out, lang.VarFlag{Var: v.Var})
 			continue
 		}
-		b, err := os.ReadFile(v.File)
+		b, err := e.readVarFile(v.File)
 		if err != nil {
 			return nil, err
 		}

@@ -137,8 +137,8 @@ func (p *Project) planRotation(ctx context.Context, dir *directory.Directory, id
 	if ds := p.guardToken(id, doc.TenantID); ds.HasErrors() {
 		return nil, ds
 	}
-	first, _ := p.World.Evaluate(knownFrom(doc, nil, nil))
-	want, ds := p.World.Evaluate(knownFrom(doc, nil, p.policies(first)))
+	first, _ := p.evaluate(knownFrom(doc, nil, nil))
+	want, ds := p.evaluate(knownFrom(doc, nil, p.policies(first)))
 	if ds.HasErrors() {
 		return nil, ds
 	}

@@ -21,11 +21,8 @@ const (
 // configuration's directory. close writes what is not yet kept.
 func (e Env) OpenSandbox() (s *sandbox.Sandbox, close func() error, err error) {
 	path := filepath.Join(e.Dir, sandboxFile)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := e.keep(); err != nil {
 		return nil, nil, fmt.Errorf("keep sandbox: %w", err)
-	}
-	if err := ignoreDirectory(filepath.Dir(path)); err != nil {
-		return nil, nil, err
 	}
 	return KeepSandbox(path, sandbox.Options{Now: e.Now, NoQuota: true})
 }
@@ -34,7 +31,7 @@ func (e Env) OpenSandbox() (s *sandbox.Sandbox, close func() error, err error) {
 // goes on beside the requests, a whole tenant at a time, so that many requests
 // share one write; close waits for the last.
 func KeepSandbox(path string, o sandbox.Options) (s *sandbox.Sandbox, close func() error, err error) {
-	saved, err := os.ReadFile(path)
+	saved, err := readRegular(path, path, maxSource)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, nil, fmt.Errorf("read sandbox: %w", err)
 	}
@@ -92,16 +89,4 @@ func (k *keeper) close() error {
 	k.once.Do(func() { close(k.quit) })
 	<-k.done
 	return k.err
-}
-
-// ignoreDirectory keeps the working directory out of version control.
-func ignoreDirectory(dir string) error {
-	path := filepath.Join(dir, ".gitignore")
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	if err := os.WriteFile(path, []byte("*\n"), 0o600); err != nil {
-		return fmt.Errorf("keep sandbox: %w", err)
-	}
-	return nil
 }

@@ -28,7 +28,7 @@ type sheets struct {
 
 func (p *Project) sheets(doc *state.Document) *sheets {
 	s := &sheets{p: p, ledger: ledgerOf(doc)}
-	if want, _ := p.World.Evaluate(lang.Nothing); want != nil {
+	if want, _ := p.evaluate(lang.Nothing); want != nil {
 		s.want = index(want.Instances)
 	}
 	return s

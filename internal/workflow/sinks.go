@@ -111,7 +111,7 @@ func explainOpen(err error) diag.Diagnostic {
 
 // sinksNow opens the sinks of the configuration without a tenant.
 func (p *Project) sinksNow() (map[addr.Instance]sink.Sink, diag.Diagnostics) {
-	want, ds := p.World.Evaluate(lang.Nothing)
+	want, ds := p.evaluate(lang.Nothing)
 	if want == nil || ds.HasErrors() {
 		return nil, ds
 	}

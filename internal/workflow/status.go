@@ -35,11 +35,11 @@ func (p *Project) Status(ctx context.Context, o StatusOptions) (*status.Report, 
 	if !made {
 		doc = state.New(p.Config.Settings.Name, p.tenantID(), "", p.Env.Version)
 	}
-	first, _ := p.World.Evaluate(knownFrom(doc, nil, nil))
+	first, _ := p.evaluate(knownFrom(doc, nil, nil))
 	if _, ds = moveState(doc, first); ds.HasErrors() {
 		return nil, ds
 	}
-	want, ds := p.World.Evaluate(knownFrom(doc, nil, p.policies(first)))
+	want, ds := p.evaluate(knownFrom(doc, nil, p.policies(first)))
 	if ds.HasErrors() {
 		return nil, ds
 	}

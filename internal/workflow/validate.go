@@ -10,7 +10,7 @@ import (
 // Validate judges a configuration without a tenant: everything that a plan
 // would refuse whatever the tenant says.
 func (p *Project) Validate() diag.Diagnostics {
-	want, ds := p.World.Evaluate(lang.Nothing)
+	want, ds := p.evaluate(lang.Nothing)
 	if want == nil {
 		return ds
 	}

@@ -3,13 +3,12 @@ package keyvault
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/sink"
+	"github.com/mailprov/mailprov/internal/store"
 )
 
 // vault is where a vault is reached and what tokens for it are for.
@@ -70,7 +69,11 @@ func parseVault(text, cloud string, allowed []string) (vault, error) {
 		v.url.Host, v.name = v.url.Hostname(), label
 		return v, nil
 	}
-	if !slices.ContainsFunc(allowed, func(a string) bool { return sameHost(a, v.url.Host) }) {
+	port := u.Port()
+	if port == "" {
+		port = "443"
+	}
+	if !store.HostAllowed(allowed, v.url.Hostname(), port, "443") {
 		return vault{}, &sink.HostError{Host: v.url.Host, Inside: "." + resource}
 	}
 	v.name, v.foreign = v.url.Host, true
@@ -81,15 +84,4 @@ func parseVault(text, cloud string, allowed []string) (vault, error) {
 // consecutive -" (source as above), beginning with a letter.
 func vaultForm() *regexp.Regexp {
 	return regexp.MustCompile(`^[a-zA-Z](-?[0-9a-zA-Z]){2,23}$`)
-}
-
-// sameHost compares hosts with ports; 443 is the one that is meant without.
-func sameHost(a, b string) bool {
-	with := func(h string) string {
-		if _, _, err := net.SplitHostPort(h); err != nil {
-			h = net.JoinHostPort(strings.Trim(h, "[]"), "443")
-		}
-		return h
-	}
-	return strings.EqualFold(with(strings.TrimSpace(a)), with(b))
 }
