@@ -57,6 +57,7 @@ func (f *planFlags) register(c *cobra.Command) {
 	fs := c.Flags()
 	fs.StringArrayVar(&f.options.Targets, "target", nil, "plan only this `ADDRESS` and what it depends on (may be repeated)")
 	fs.StringArrayVar(&f.options.Replace, "replace", nil, "replace the secret at this `ADDRESS` whether or not it is due (may be repeated)")
+	fs.StringArrayVar(&f.options.AllowReplace, "allow-replace", nil, "delete what is at this `ADDRESS` although something like it is made (may be repeated)")
 	fs.StringVar(&f.rotate, "rotate", "due", "replace secrets that are due, or none")
 	fs.BoolVar(&f.refresh, "refresh", true, "read Entra first; with -refresh=false the state is believed")
 	fs.StringVar(&f.consent, "consent", "grant", "grant declared consent, or skip it and leave it pending")

@@ -42,6 +42,8 @@ func Build(in Input) Result {
 		return b.secretsOnly()
 	}
 	b.refuseReplacements()
+	b.unknownReplacements()
+	b.renames()
 	b.applications()
 	b.secrets()
 	b.willHave()
@@ -63,7 +65,9 @@ type builder struct {
 	*index
 	selected map[addr.Instance]bool // nil: everything
 	steps    map[addr.Instance]*stepSet
-	waits    map[addr.Instance]bool // changes that wait for somebody
+	waits    map[addr.Instance]bool          // changes that wait for somebody
+	renamed  map[addr.Instance]addr.Instance // what looks like being under another address now
+	refused  map[addr.Instance]bool          // those of renamed that must not be deleted for it
 }
 
 func (b *builder) err(d diag.Diagnostic) { b.diags = append(b.diags, d) }
@@ -175,6 +179,9 @@ func (b *builder) preventDestroy(a addr.Instance, prior bool, mail string) bool 
 	}
 	if !forbidden {
 		return false
+	}
+	if b.refused[a] {
+		return true // said already, and better: it is not to be deleted at all
 	}
 	d := diag.Err("MP212", "Protected from deletion", a.String()+" would be deleted, but its lifecycle block says prevent_destroy = true.").At(at.Range).For(a.String())
 	d.Mail = mail

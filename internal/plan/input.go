@@ -73,6 +73,9 @@ type Options struct {
 	NoRotation bool
 	// Replace are secrets to be replaced whether or not they are due.
 	Replace []addr.Instance
+	// AllowReplace are addresses that may be deleted although something like
+	// them is made in the same plan: -allow-replace.
+	AllowReplace []addr.Instance
 	// Revoke removes what Replace replaces as soon as the successor is
 	// delivered, without waiting for a confirmation.
 	Revoke bool

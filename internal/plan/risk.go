@@ -207,9 +207,9 @@ func (b *builder) redirectRisks(c *Change, users []Target) {
 			switch {
 			case strings.Contains(u, "*"):
 				b.risk(c, "MP105", High, "Redirect URI %s has a wildcard: a sign-in could be led elsewhere.", u)
-			case err == nil && p.Scheme == "http" && p.Hostname() != "localhost":
+			case err == nil && p.Scheme == "http" && !localRedirect(u):
 				b.risk(c, "MP105", Medium, "Redirect URI %s is not encrypted.", u)
-			case err == nil && len(users) == 0 && p.Hostname() != "localhost":
+			case err == nil && len(users) == 0 && !localRedirect(u):
 				b.risk(c, "MP105", Low, "Redirect URI %s belongs to no mail target of this app.", u)
 			}
 		}

@@ -124,7 +124,7 @@ func (b *builder) toRetire(c *Change, in rotate.Input) []rotate.Credential {
 // that fits neither client id.
 func (b *builder) guardApp(i *resource.Instance, prior *state.Secret, app addr.Instance) {
 	live := slices.ContainsFunc(prior.Credentials, func(c *state.Credential) bool { return c.Phase != state.Retired })
-	if prior.App == app || !live || prior.App.IsZero() {
+	if prior.App == app || !live || prior.App.IsZero() || b.renamed[prior.App] == app {
 		return
 	}
 	d := diag.Err("MP667", "Secret of another application", fmt.Sprintf("%s was made for %s and cannot move to %s: a secret belongs to one application.", i.Addr, prior.App, app)).

@@ -15,12 +15,14 @@ func (p *Project) planOptions(o PlanOptions) (plan.Options, time.Time, diag.Diag
 	targets, ds := parseAddresses(o.Targets, "-target=")
 	replace, more := parseAddresses(o.Replace, "-replace=")
 	ds = append(ds, more...)
+	allowed, more := parseAddresses(o.AllowReplace, "-allow-replace=")
+	ds = append(ds, more...)
 	now, err := p.asOf(o.AsOf)
 	if err != nil {
 		ds = append(ds, failure("MP812", "Not a time", err)...)
 	}
 	return plan.Options{
-		Destroy: o.Destroy, Targets: targets, SkipGrant: o.SkipGrant, NoRefresh: o.NoRefresh, NoRotation: o.NoRotation, Replace: replace, AsOf: o.AsOf != "",
+		Destroy: o.Destroy, Targets: targets, SkipGrant: o.SkipGrant, NoRefresh: o.NoRefresh, NoRotation: o.NoRotation, Replace: replace, AsOf: o.AsOf != "", AllowReplace: allowed,
 	}, now, ds
 }
 

@@ -20,13 +20,16 @@ import (
 
 // PlanOptions are the choices of plan and apply.
 type PlanOptions struct {
-	Destroy    bool
-	Targets    []string
-	Replace    []string // addresses of secrets to be replaced
-	NoRefresh  bool
-	SkipGrant  bool
-	NoRotation bool   // -rotate=none
-	AsOf       string // plan as if it were then; empty: now
+	Destroy bool
+	Targets []string
+	Replace []string // addresses of secrets to be replaced
+	// AllowReplace are addresses that may be deleted although something like
+	// them is made.
+	AllowReplace []string
+	NoRefresh    bool
+	SkipGrant    bool
+	NoRotation   bool   // -rotate=none
+	AsOf         string // plan as if it were then; empty: now
 }
 
 // Planned is a plan with all it was made from, for apply to go on with.
