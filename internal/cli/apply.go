@@ -18,12 +18,16 @@ type applyFlags struct {
 	approve bool
 	lock    bool
 	timeout time.Duration
+	digest  string
+	// expect is the plan that was reviewed; nil where none was.
+	expect *workflow.Expected
 }
 
 func (f *applyFlags) register(c *cobra.Command) {
 	f.planFlags.register(c)
 	fs := c.Flags()
 	fs.BoolVar(&f.approve, "auto-approve", false, "do not ask")
+	fs.StringVar(&f.digest, "expect", "", "do what the plan with this `DIGEST` would do, or nothing, without asking")
 	fs.BoolVar(&f.lock, "lock", true, "lock the state; -lock=false is for emergencies")
 	fs.DurationVar(&f.timeout, "lock-timeout", 0, "how long to wait for another run's lock")
 }
@@ -39,15 +43,20 @@ func (f *applyFlags) operation() string {
 func (a *app) applyCommand() *cobra.Command {
 	var f applyFlags
 	c := &cobra.Command{
-		Use:   "apply",
+		Use:   "apply [PLANFILE]",
 		Short: "Change Entra to what the configuration says",
 		Long: `Plan, show the plan, ask, and carry it out: create or change the applications,
 prove each new secret before it is delivered, deliver it to its sinks, grant
 consent last, and write the product's settings. If a run is interrupted or
-fails, the same command goes on where it stopped.`,
-		Example: "  mailprov apply\n  mailprov apply -auto-approve -consent=skip\n  mailprov apply -sandbox            # without a tenant",
-		Args:    takes(),
-		RunE:    func(c *cobra.Command, _ []string) error { return a.apply(c, &f) },
+fails, the same command goes on where it stopped.
+
+With PLANFILE, which plan -out wrote, or with -expect, the plan is made afresh
+and carried out without asking if it would do exactly what was reviewed. If not,
+the lines that differ are named and nothing is done; after an interrupted run
+too, since what is left then is another plan.`,
+		Example: "  mailprov apply\n  mailprov apply reviewed.plan         # of mailprov plan -out=reviewed.plan\n  mailprov apply -expect=DIGEST        # with the options of that plan\n  mailprov apply -auto-approve -consent=skip\n  mailprov apply -sandbox              # without a tenant",
+		Args:    takes("[PLANFILE]"),
+		RunE:    func(c *cobra.Command, args []string) error { return a.apply(c, &f, args) },
 	}
 	f.register(c)
 	a.jsonFlag(c)
@@ -67,7 +76,7 @@ application, and the state last. The same as apply -destroy.`,
 		Args:    takes(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			f.options.Destroy = true
-			return a.apply(c, &f)
+			return a.apply(c, &f, nil)
 		},
 	}
 	f.register(c)
@@ -78,10 +87,25 @@ application, and the state last. The same as apply -destroy.`,
 // errNotApproved refuses to change anything without a person or a flag.
 var errNotApproved = errors.New("nobody is at a terminal to approve: look at mailprov plan and run again with -auto-approve")
 
-func (a *app) apply(c *cobra.Command, f *applyFlags) error {
-	p, ds, err := a.load(c, &f.planFlags, a.events())
+// errNotReviewed is errNotApproved where a plan could have been reviewed.
+var errNotReviewed = errors.New("nobody is at a terminal to approve: review mailprov plan -out=FILE and run mailprov apply FILE, " +
+	"or mailprov apply -expect=DIGEST with the digest that the plan ends with; to do whatever is planned, run again with -auto-approve")
+
+func (a *app) apply(c *cobra.Command, f *applyFlags, args []string) error {
+	events := a.events()
+	if c.Flags().Changed("expect") && f.digest == "" {
+		return errors.New("-expect is empty; write the digest of the plan that was approved")
+	}
+	var d *diag.Diagnostic
+	if f.expect, d = a.expected(args, f.digest); d != nil {
+		return a.diagnostics(diag.Diagnostics{*d})
+	}
+	p, ds, err := a.load(c, &f.planFlags, events)
 	if err != nil {
 		return err
+	}
+	if d := f.follow(c, f.expect); d != nil {
+		ds = append(ds, *d)
 	}
 	if ds.HasErrors() {
 		return a.diagnostics(ds)
@@ -89,10 +113,16 @@ func (a *app) apply(c *cobra.Command, f *applyFlags) error {
 	a.writing.Store(true)
 	defer a.writing.Store(false)
 	done, more := p.Apply(c.Context(), workflow.ApplyOptions{
-		PlanOptions: f.options, NoLock: !f.lock, LockTimeout: f.timeout,
+		PlanOptions: f.options, NoLock: !f.lock, LockTimeout: f.timeout, Expect: f.expect,
 		Approve: func(pl *workflow.Planned) (bool, error) { return a.approve(pl.Plan, f) },
 	})
 	ds = append(ds, more...)
+	if done != nil && done.Refused && f.expect.Plan == nil && a.stream == nil {
+		// A digest alone does not tell what differs: here is all of it.
+		if err := a.showPlan(a.io.out, done.Planned.Plan, false); err != nil {
+			return err
+		}
+	}
 	err = a.diagnostics(ds)
 	switch {
 	case done != nil && done.Declined:
@@ -102,7 +132,7 @@ func (a *app) apply(c *cobra.Command, f *applyFlags) error {
 		return err // nothing was begun
 	}
 	if a.stream != nil {
-		a.summary(f.operation(), "done", done.Done, failures(ds))
+		a.summary(f.operation(), "done", done.Done, done.Planned.Plan.Digest(), failures(ds))
 		return errors.Join(err, a.streamOutputs(done.State, f.options.Destroy))
 	}
 	a.closing(done, f.options.Destroy, err)
@@ -123,15 +153,15 @@ func failures(ds diag.Diagnostics) int {
 // approve shows the plan and asks, unless there is nothing to ask.
 func (a *app) approve(p *plan.Plan, f *applyFlags) (bool, error) {
 	if a.stream != nil {
-		a.summary(f.operation(), "planned", p.Summary, 0)
+		a.summary(f.operation(), "planned", p.Summary, p.Digest(), 0)
 	} else if err := a.showPlan(a.io.out, p, false); err != nil {
 		return false, err
 	}
-	if p.Empty() || f.approve {
+	if p.Empty() || f.approve || f.expect != nil {
 		return true, nil
 	}
 	if !a.io.inTTY || a.automation() || a.stream != nil {
-		return false, errNotApproved
+		return false, errNotReviewed
 	}
 	question := "\nDo these actions? Only \"yes\" is taken as approval:"
 	if f.options.Destroy {

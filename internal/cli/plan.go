@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -18,18 +19,26 @@ import (
 func (a *app) planCommand() *cobra.Command {
 	var f planFlags
 	var detailed, asJSON bool
-	var format string
+	var format, out string
 	c := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what would change",
 		Long: `Show what an apply would change in Entra, what it would let the application do,
 who could read the secret, and what someone must enter in the product. Nothing
 is changed and no lock is taken: the connection refuses whatever could write.`,
-		Example: "  mailprov plan\n  mailprov plan -as-of=+60d            # what will be due then\n  mailprov plan -rotate=none           # in a pull request: whatever the day\n  mailprov plan -detailed-exitcode   # 0: nothing to do, 2: something\n  mailprov plan -json > plan.json",
+		Example: "  mailprov plan\n  mailprov plan -as-of=+60d            # what will be due then\n  mailprov plan -rotate=none           # in a pull request: whatever the day\n  mailprov plan -detailed-exitcode   # 0: nothing to do, 2: something\n  mailprov plan -json > plan.json\n  mailprov plan -out=reviewed.plan     # then: mailprov apply reviewed.plan",
 		Args:    takes(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if format != "text" && format != "json" {
 				return fmt.Errorf("-format is %q; write text or json", format)
+			}
+			if out == "" && c.Flags().Changed("out") {
+				return errors.New("-out names no file")
+			}
+			if out != "" {
+				if err := a.checkOut(out); err != nil {
+					return err
+				}
 			}
 			pl, ds, err := a.makePlan(c, &f)
 			if err != nil {
@@ -44,6 +53,16 @@ is changed and no lock is taken: the connection refuses whatever could write.`,
 			if err := a.showPlan(a.io.out, pl.Plan, asJSON); err != nil {
 				return err
 			}
+			if out != "" {
+				if err := a.savePlan(out, pl.Plan); err != nil {
+					return err
+				}
+				tell := a.print
+				if asJSON {
+					tell = a.say // the document stays alone on stdout
+				}
+				tell("\nSaved in %s. %s", out, afterPlan(out, pl.Plan))
+			}
 			if detailed && !pl.Plan.Empty() {
 				return exitCode(exitSomething)
 			}
@@ -53,6 +72,7 @@ is changed and no lock is taken: the connection refuses whatever could write.`,
 	f.register(c)
 	c.Flags().BoolVar(&f.options.Destroy, "destroy", false, "plan the deletion of everything")
 	c.Flags().StringVar(&f.options.AsOf, "as-of", "", "plan as if it were `TIME`: a day, a moment, or a time from now such as +60d")
+	c.Flags().StringVar(&out, "out", "", "save the plan in `FILE`, for mailprov apply FILE and mailprov show FILE")
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 if there is something to do")
 	c.Flags().BoolVar(&asJSON, "json", false, "write one JSON document: the same as -format=json")
 	c.Flags().StringVar(&format, "format", "text", "text or json")

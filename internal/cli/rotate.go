@@ -107,7 +107,7 @@ func (a *app) rotate(c *cobra.Command, f *rotateFlags, args []string) error {
 // showRotation tells what would be done.
 func (a *app) showRotation(p *plan.Plan) error {
 	if a.stream != nil {
-		a.summary("rotate", "planned", p.Summary, len(p.Failures))
+		a.summary("rotate", "planned", p.Summary, "", len(p.Failures))
 		return nil
 	}
 	return term.Rotation(a.io.out, p, a.render())
@@ -136,7 +136,7 @@ func (a *app) approveRotation(p *plan.Plan, f *rotateFlags) (bool, error) {
 // rotated says what was done and what somebody must do now.
 func (a *app) rotated(done *workflow.Applied, failed int, err error) {
 	if a.stream != nil {
-		a.summary("rotate", "done", done.Rotated(), failed)
+		a.summary("rotate", "done", done.Rotated(), "", failed)
 		return
 	}
 	for _, path := range done.Emitted {

@@ -16,13 +16,19 @@ func (a *app) showCommand() *cobra.Command {
 	var vars varFlags
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "show [STATEFILE]",
-		Short: "Show the state",
-		Long: `Show what the state of the configuration remembers, or the state in a file.
-Nothing is asked of Entra, and a state holds no secret.`,
-		Example: "  mailprov show\n  mailprov show -json | jq '.state.secrets[].credentials'\n  mailprov show mailprov.state.json.backup",
-		Args:    takes("[STATEFILE]"),
+		Use:   "show [PLANFILE|STATEFILE]",
+		Short: "Show the state, or a saved plan",
+		Long: `Show what the state of the configuration remembers, or the state in a file, or
+the plan in a file of plan -out as it was planned. Nothing is asked of Entra, and
+neither holds a secret.`,
+		Example: "  mailprov show\n  mailprov show reviewed.plan          # of mailprov plan -out=reviewed.plan\n  mailprov show -json | jq '.state.secrets[].credentials'\n  mailprov show mailprov.state.json.backup",
+		Args:    takes("[PLANFILE|STATEFILE]"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				if shown, err := a.showSaved(args[0], asJSON); shown || err != nil {
+					return err
+				}
+			}
 			doc, err := a.stateToShow(c, args, vars)
 			if err != nil {
 				return err
@@ -38,6 +44,27 @@ Nothing is asked of Entra, and a state holds no secret.`,
 	return c
 }
 
+// showSaved shows the plan in a file, if that is what is in it.
+func (a *app) showSaved(name string, asJSON bool) (shown bool, err error) {
+	b, err := os.ReadFile(a.path(name))
+	if err != nil {
+		return false, fmt.Errorf("show: %w", err)
+	}
+	p, err := a.decodePlan(b)
+	var unusable *jsonout.UnusableError
+	switch {
+	case errors.As(err, &unusable) && !unusable.Plan:
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("%s is a plan that cannot be used: %w", name, err)
+	}
+	if err := a.showPlan(a.io.out, p, asJSON); err != nil || asJSON {
+		return true, err
+	}
+	a.print("\n%s", afterPlan(name, p))
+	return true, nil
+}
+
 func (a *app) stateToShow(c *cobra.Command, args []string, vars varFlags) (*state.Document, error) {
 	if len(args) == 0 {
 		return a.readState(c, vars)
@@ -51,9 +78,9 @@ func (a *app) stateToShow(c *cobra.Command, args []string, vars varFlags) (*stat
 	var foreign *state.ForeignError
 	switch {
 	case errors.As(err, &corrupt):
-		return nil, fmt.Errorf("%s is no state of mailprov, or a damaged one: %s", args[0], corrupt.Reason)
+		return nil, fmt.Errorf("%s is neither a saved plan nor a state of mailprov, or a damaged one: %s", args[0], corrupt.Reason)
 	case errors.As(err, &foreign):
-		return nil, fmt.Errorf("%s is no state of mailprov: %s", args[0], foreign.What)
+		return nil, fmt.Errorf("%s is neither a saved plan nor a state of mailprov: %s", args[0], foreign.What)
 	case err != nil:
 		return nil, fmt.Errorf("show %s: %w", args[0], err)
 	}

@@ -34,12 +34,12 @@ func (a *app) streamed(ds diag.Diagnostics) {
 }
 
 // summary tells the counts of what will be done, or of what was.
-func (a *app) summary(operation, message string, s plan.Summary, failed int) {
+func (a *app) summary(operation, message string, s plan.Summary, digest string, failed int) {
 	if a.stream == nil {
 		return
 	}
 	a.stream.Emit(event.Event{Type: event.ChangeSummary, Message: message, Data: event.SummaryData{
 		Operation: operation, Add: s.Add, Change: s.Change, Destroy: s.Destroy, SecretsCreate: s.SecretsCreate,
-		Rotate: s.Rotate, Retire: s.Retire, Waiting: s.Waiting, Blocked: s.Blocked, Failed: failed,
+		Rotate: s.Rotate, Retire: s.Retire, Waiting: s.Waiting, Blocked: s.Blocked, Failed: failed, Digest: digest,
 	}})
 }

@@ -31,6 +31,8 @@ type SummaryData struct {
 	Blocked int `json:"blocked"`
 	// Instances that something failed for.
 	Failed int `json:"failed"`
+	// Digest of the plan that is carried out, where it has one.
+	Digest string `json:"digest,omitempty" jsonschema:"pattern=^[0-9a-f]{64}$"`
 }
 
 // OutputData is one output in the payload of an outputs event, which is an

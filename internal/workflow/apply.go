@@ -23,6 +23,8 @@ type ApplyOptions struct {
 	PlanOptions
 	NoLock      bool
 	LockTimeout time.Duration
+	// Expect is the plan that was reviewed; nil where none was.
+	Expect *Expected
 	// Approve is shown the plan and says whether to go on.
 	Approve func(*Planned) (bool, error)
 }
@@ -34,9 +36,11 @@ type Applied struct {
 	State    *state.Document
 	Emitted  []string // files of settings that were written
 	Declined bool     // the person said no
+	Refused  bool     // it is not what was reviewed
 }
 
-// Apply plans under the lock, asks, and carries out what was shown.
+// Apply plans under the lock, asks, and carries out what was shown. With a
+// plan that was reviewed it goes on only if it would do the same.
 func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Applied, diag.Diagnostics) {
 	operation := "apply"
 	if o.Destroy {
@@ -51,6 +55,9 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Applied, diag.Dia
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
 	}
+	if d := o.Expect.guard(p, doc); d != nil {
+		return nil, append(ds, *d)
+	}
 	dir, id, more := p.connect(ctx, false)
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
@@ -58,6 +65,9 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Applied, diag.Dia
 	planned, more := p.planWith(ctx, dir, id, doc, o.PlanOptions)
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
+	}
+	if d := o.Expect.compare(p, planned.Plan); d != nil {
+		return &Applied{Planned: planned, Refused: true}, append(ds, *d)
 	}
 	if d := guardRights(planned.Plan); d != nil {
 		return &Applied{Planned: planned}, append(ds, *d)
