@@ -68,6 +68,7 @@ func (r *run) cause(ctx context.Context, d *diag.Diagnostic, err error) (advice 
 		refused *verify.RefusedError
 		endDate *EndDateError
 		notOurs *NotOursError
+		departs *DepartureError
 		graph   *entra.Error
 		lost    *entra.LostAnswer
 	)
@@ -97,6 +98,10 @@ func (r *run) cause(ctx context.Context, d *diag.Diagnostic, err error) (advice 
 	case errors.As(err, &notOurs):
 		d.Code, d.Summary = "MP206", "Not made by this state"
 		d.Detail += " Nothing of it was touched; the next run draws another name."
+	case errors.As(err, &departs):
+		d.Code, d.Summary = "MP342", "Other than planned"
+		d.Detail += " An apply fills in what its plan could not know, and nothing else."
+		return "Look at mailprov plan"
 	case errors.As(err, &lost):
 		d.Code, d.Summary = "MP404", "Answer lost"
 		d.Detail += " What was done is found by its markers."

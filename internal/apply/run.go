@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/dag"
 	"github.com/mailprov/mailprov/internal/diag"
@@ -378,15 +376,4 @@ func KnownOf(a *state.Application) directory.Known {
 		UniqueName: a.UniqueName, ObjectID: a.ObjectID, ServicePrincipalID: a.ServicePrincipalID,
 		WrittenAt: a.WrittenAt, Seen: a.Seen, Expected: a.Expected, Previous: a.Previous,
 	}
-}
-
-// same tells whether two instances agree on everything the plan knew.
-func same(planned, now cty.Value) []string {
-	var differ []string
-	for _, p := range resource.Diff(planned, now) {
-		if p.Before.IsWhollyKnown() {
-			differ = append(differ, p.Path)
-		}
-	}
-	return differ
 }

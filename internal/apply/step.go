@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/event"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
@@ -149,10 +150,20 @@ func (r *run) evaluate(s plan.Step) (*resource.Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	if paths := same(planned.Attrs, now.Attrs); len(paths) > 0 {
-		return nil, fmt.Errorf("%s would be other than planned: %s", s.Addr, strings.Join(paths, ", "))
+	if paths := plan.Departures(planned.Attrs, now.Attrs); len(paths) > 0 {
+		return nil, &DepartureError{Addr: s.Addr, Paths: paths}
 	}
 	return now, nil
+}
+
+// DepartureError says that an instance would not be what its plan says.
+type DepartureError struct {
+	Addr  addr.Instance
+	Paths []string // attributes that were known when it was planned
+}
+
+func (e *DepartureError) Error() string {
+	return fmt.Sprintf("%s would be other than planned: %s", e.Addr, strings.Join(e.Paths, ", "))
 }
 
 // describe names a step for people.

@@ -98,7 +98,7 @@ func forLooking(p *plan.Plan, which message.Text) *diag.Diagnostic {
 			if !u.Addr.IsZero() {
 				what = u.Addr.String() + ": " + what
 			}
-			list = append(list, message.Of("    - %s: %s", what, u.Why))
+			list = append(list, message.Of("- %s: %s", what, u.Why))
 		}
 		d = diag.Errf("MP345", "Plan for looking only", "%s is partial: what it compares could not all be read, so that it may show too little.\n%s", which, message.Lines(list...)).
 			WithDo("Plan with an identity that may read all of it.")
@@ -145,16 +145,16 @@ func (e *Expected) differs(now *plan.Plan) diag.Diagnostic {
 	var list []message.Text
 	for i, x := range all {
 		if i == mostLines {
-			list = append(list, message.Of("    and %d more", len(all)-mostLines))
+			list = append(list, message.Of("- and %d more", len(all)-mostLines))
 			break
 		}
 		switch {
 		case x.Was == nil:
-			list = append(list, message.Of("    new:   %s", x.Is))
+			list = append(list, message.Of("- new: %s", x.Is))
 		case x.Is == nil:
-			list = append(list, message.Of("    gone:  %s", x.Was))
+			list = append(list, message.Of("- gone: %s", x.Was))
 		default:
-			list = append(list, message.Of("    other: %s (approved: %s)", x.Is, x.Was.Values()))
+			list = append(list, message.Of("- other: %s (approved: %s)", x.Is, x.Was.Values()))
 		}
 	}
 	d := diag.Errf("MP340", "Not the plan that was approved", "What would be done now is not what %s says, so nothing was begun. What differs:\n%s", e.File, message.Lines(list...))
