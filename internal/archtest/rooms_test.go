@@ -9,17 +9,17 @@ package archtest
 var rooms = []room{
 	{"cmd/mailprov", "cli"},
 	{"cli", "workflow lang plan state status evidence product resource resource/* render/* render/sheet/* identity clipboard entra sandbox secret event durable addr diag diag/explain"},
-	{"workflow", "lang apply directory verify plan state product resource resource/* status evidence render/sheet store store/encrypted store/kinds sink sink/kinds identity entra sandbox rotate event durable dag secret addr diag"},
+	{"workflow", "right lang apply directory verify plan state product resource resource/* status evidence render/sheet store store/encrypted store/kinds sink sink/kinds identity entra sandbox rotate event durable dag secret addr diag"},
 
 	// Carrying out.
 	{"apply", "directory verify entra plan state store sink resource resource/* rotate event dag secret addr diag"},
-	{"directory", "entra plan resource resource/* rotate dag secret addr diag"},
+	{"directory", "entra plan resource resource/* right rotate dag secret addr diag"},
 	{"verify", "entra secret"},
 	{"entra", "secret"},
 
 	// Deciding. Pure: see pureRooms.
 	{"lang", "resource resource/* addr diag"},
-	{"plan", "state resource resource/* rotate addr diag"},
+	{"plan", "right state resource resource/* rotate addr diag"},
 	{"status", "product state resource resource/appregistration rotate addr"},
 	{"state", "rotate addr"},
 
@@ -61,6 +61,7 @@ var rooms = []room{
 	{"recipient", "secret"},
 	{"rotate", "addr"},
 	{"evidence", ""},
+	{"right", ""},
 	{"event", "diag"},
 	{"message", ""},
 	{"diag", ""},
@@ -113,7 +114,7 @@ var vendors = []room{
 // files, processes, chance nor the clock.
 var pureRooms = []string{
 	"addr", "dag", "message", "diag", "diag/explain", "event", "secret", "rotate", "resource", "resource/*",
-	"product", "state", "status", "evidence", "plan", "lang", "render/*", "render/sheet/*",
+	"product", "state", "status", "evidence", "right", "plan", "lang", "render/*", "render/sheet/*",
 }
 
 // impure are the imports that pure rooms may not have themselves.

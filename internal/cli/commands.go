@@ -15,7 +15,7 @@ func (a *app) commands() []group {
 			a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.rotateCommand(), a.confirmCommand(), a.destroyCommand(),
 		}},
 		{"What is there", []*cobra.Command{
-			a.statusCommand(), a.verifyCommand(), a.showCommand(), a.outputCommand(), a.emitCommand(), a.productsCommand(), a.explainCommand(),
+			a.statusCommand(), a.driftCommand(), a.verifyCommand(), a.showCommand(), a.outputCommand(), a.emitCommand(), a.productsCommand(), a.explainCommand(),
 		}},
 		{"Secrets", []*cobra.Command{a.secretCommand(), a.keyCommand()}},
 		{"State", []*cobra.Command{a.stateCommand(), a.forceUnlockCommand()}},

@@ -101,6 +101,9 @@ func (d *Directory) resolve(ctx context.Context, api resource.API) error {
 		d.add(plan.API{API: api, Missing: true}, nil)
 		return nil
 	}
+	if Refused(err) {
+		return &unnamedError{fmt.Errorf("read permissions of %s: %w", api.Label, err)}
+	}
 	if err != nil {
 		return fmt.Errorf("read permissions of %s: %w", api.Label, err)
 	}

@@ -109,49 +109,58 @@ func (k Known) snapshots() (expected, previous *appregistration.Observed, err er
 }
 
 // readOnce asks for the application, its service principal and its grants at
-// the same time, so that they share a batch.
+// the same time, so that they share a batch. A part that this identity may not
+// read is taken from the state and named in Unread.
 func (d *Directory) readOnce(ctx context.Context, k Known) (*appregistration.Observed, error) {
 	var (
 		app       *entra.Application
 		principal *entra.ServicePrincipal
 		grants    []entra.Grant
+		refused   refusals
 	)
 	err := together(ctx,
 		func(ctx context.Context) (err error) {
 			app, err = d.readApplication(ctx, k)
-			return absent(err)
+			return refused.take(appregistration.Registration, absent(err))
 		},
 		func(ctx context.Context) (err error) {
 			if k.ServicePrincipalID != "" {
 				principal, err = d.client.ServicePrincipal(ctx, k.ServicePrincipalID)
 			}
-			return absent(err)
+			return refused.take(appregistration.Principal, absent(err))
 		},
 		func(ctx context.Context) (err error) {
 			if k.ServicePrincipalID != "" {
 				grants, err = d.client.Grants(ctx, k.ServicePrincipalID)
 			}
-			return absent(err)
+			return refused.take(appregistration.DelegatedGrants, absent(err))
 		},
 	)
 	if err != nil {
 		return nil, err
 	}
-	if app == nil {
+	if app == nil && !refused.has(appregistration.Registration) {
 		o := &appregistration.Observed{Gone: true, UniqueName: k.UniqueName, Attrs: appregistration.Schema().Defaults()}
 		if principal != nil {
 			o.ServicePrincipalID = principal.ID
 		}
 		return o, nil
 	}
-	if principal == nil {
+	if app != nil && principal == nil && !refused.has(appregistration.Principal) {
 		// Never recorded, or replaced behind our back: the application id leads
 		// to the one there is.
-		if principal, grants, err = d.findPrincipal(ctx, app.AppID); err != nil {
+		if principal, grants, err = d.findPrincipal(ctx, app.AppID, &refused); err != nil {
 			return nil, err
 		}
 	}
-	return d.observed(ctx, app, principal, grants)
+	return d.observed(ctx, k, read{app, principal, grants}, &refused)
+}
+
+// read is what was answered about an application.
+type read struct {
+	app       *entra.Application
+	principal *entra.ServicePrincipal
+	grants    []entra.Grant
 }
 
 func (d *Directory) readApplication(ctx context.Context, k Known) (*entra.Application, error) {
@@ -161,18 +170,16 @@ func (d *Directory) readApplication(ctx context.Context, k Known) (*entra.Applic
 	return d.client.Application(ctx, k.ObjectID)
 }
 
-func (d *Directory) findPrincipal(ctx context.Context, appID string) (*entra.ServicePrincipal, []entra.Grant, error) {
+func (d *Directory) findPrincipal(ctx context.Context, appID string, refused *refusals) (*entra.ServicePrincipal, []entra.Grant, error) {
 	principal, err := d.client.ServicePrincipalByAppID(ctx, appID)
-	if err != nil {
-		return nil, nil, absent(err)
+	if err == nil && principal.RoleAssignments == nil {
+		principal.RoleAssignments, err = d.client.RoleAssignments(ctx, principal.ID)
 	}
-	if principal.RoleAssignments == nil {
-		if principal.RoleAssignments, err = d.client.RoleAssignments(ctx, principal.ID); err != nil {
-			return nil, nil, err
-		}
+	if err != nil {
+		return nil, nil, refused.take(appregistration.Principal, absent(err))
 	}
 	grants, err := d.client.Grants(ctx, principal.ID)
-	return principal, grants, err
+	return principal, grants, refused.take(appregistration.DelegatedGrants, err)
 }
 
 // absent turns "not there" into no error.
@@ -184,26 +191,60 @@ func absent(err error) error {
 }
 
 // observed puts what was read into the terms of the configuration.
-func (d *Directory) observed(ctx context.Context, app *entra.Application, principal *entra.ServicePrincipal, grants []entra.Grant) (*appregistration.Observed, error) {
-	o := &appregistration.Observed{ObjectID: app.ID, ClientID: app.AppID, UniqueName: app.UniqueName, CreatedAt: app.CreatedDateTime, Tags: app.Tags}
-	perms, err := d.permissions(ctx, app.RequiredResourceAccess)
+func (d *Directory) observed(ctx context.Context, k Known, got read, refused *refusals) (*appregistration.Observed, error) {
+	o, err := k.believed(refused)
 	if err != nil {
 		return nil, err
 	}
+	if got.app != nil {
+		if err := d.registration(ctx, k, o, got.app, refused); err != nil {
+			return nil, err
+		}
+	}
+	if !refused.has(appregistration.Principal) {
+		o.ServicePrincipalID, o.Assignments = "", nil
+		if got.principal != nil {
+			o.ServicePrincipalID = got.principal.ID
+			if err := refused.take(appregistration.Principal, d.assignments(ctx, o, got.principal)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if !refused.has(appregistration.DelegatedGrants) {
+		o.Grants, o.UserGrants = nil, 0
+		if err := refused.take(appregistration.DelegatedGrants, d.grants(ctx, o, got.grants)); err != nil {
+			return nil, err
+		}
+	}
+	return o, k.restore(o, refused)
+}
+
+// registration is what stands at the application itself. Permissions that cannot
+// be named cannot be compared: they stay as the state knows them.
+func (d *Directory) registration(ctx context.Context, k Known, o *appregistration.Observed, app *entra.Application, refused *refusals) error {
+	perms, err := d.permissions(ctx, app.RequiredResourceAccess)
+	if err := refused.take(appregistration.Permissions, err); err != nil {
+		return err
+	}
+	if refused.has(appregistration.Permissions) {
+		known, err := k.state()
+		if err != nil {
+			return err
+		}
+		perms = known.Attrs.GetAttr("api_permissions")
+	}
+	o.ObjectID, o.ClientID, o.UniqueName, o.CreatedAt, o.Tags = app.ID, app.AppID, app.UniqueName, app.CreatedDateTime, app.Tags
 	o.Attrs = attributes(app, perms)
 	credentials(o, app)
+	o.Owners = nil
 	for _, w := range app.Owners {
 		o.Owners = append(o.Owners, appregistration.Owner{ID: w.ID, Kind: w.Type, Name: firstOf(w.UPN, w.DisplayName)})
 	}
-	if principal == nil {
-		return o, nil
-	}
-	o.ServicePrincipalID = principal.ID
-	return o, d.consent(ctx, o, principal, grants)
+	return nil
 }
 
-// consent names the APIs and permissions of assignments and grants.
-func (d *Directory) consent(ctx context.Context, o *appregistration.Observed, principal *entra.ServicePrincipal, grants []entra.Grant) error {
+// assignments names the APIs and permissions of appRoleAssignments.
+func (d *Directory) assignments(ctx context.Context, o *appregistration.Observed, principal *entra.ServicePrincipal) error {
 	for _, r := range principal.RoleAssignments {
 		if r.RoleID == defaultRole {
 			continue // "default access", which is no permission
@@ -214,6 +255,11 @@ func (d *Directory) consent(ctx context.Context, o *appregistration.Observed, pr
 		}
 		o.Assignments = append(o.Assignments, appregistration.Assignment{ID: r.ID, API: api, Permission: d.permissionName(api, resource.ApplicationKind, r.RoleID)})
 	}
+	return nil
+}
+
+// grants names the APIs of oauth2PermissionGrants.
+func (d *Directory) grants(ctx context.Context, o *appregistration.Observed, grants []entra.Grant) error {
 	for _, g := range grants {
 		if !g.TenantWide() {
 			o.UserGrants++

@@ -18,6 +18,7 @@ func TestHandMadeChangesAreShownAndUndone(t *testing.T) {
 	p := newProject(t, tn, full())
 	p.apply()
 	p.settled()
+	p.findsNoDrift()
 	box := func(change ...doc) func(*testing.T, object, object) {
 		return func(_ *testing.T, app, _ object) {
 			for _, c := range change {
@@ -98,9 +99,11 @@ func TestHandMadeChangesAreShownAndUndone(t *testing.T) {
 			want := portrait(before)
 			tn.advance(15 * time.Minute)
 			c.hand(t, before, sp)
+			p.findsDrift()
 			p.pending(c.says)
 			p.apply()
 			p.settled()
+			p.findsNoDrift()
 			after, _ := tn.app()
 			got := portrait(after)
 			if strings.Contains(c.name, "tags") {

@@ -3,7 +3,6 @@ package entra
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -277,7 +276,7 @@ func FuzzABatchThatPassesHoldsOnlyReads(f *testing.F) {
 			t.Fatalf("passes without a method: %q", body)
 		}
 		for _, m := range found {
-			if fmt.Sprintf("%s", m[7]) != "GET" && !bytes.Contains(m[7], []byte(`\u`)) {
+			if string(m[7]) != "GET" && !bytes.Contains(m[7], []byte(`\u`)) {
 				t.Fatalf("passes with the method %q: %q", m[7], body)
 			}
 		}

@@ -20,7 +20,7 @@ func Build(in Input) Result {
 		plan: &Plan{
 			Name: in.Name, Tenant: in.Tenant, Lineage: in.Prior.Lineage, Serial: in.Prior.Serial,
 			Now: in.Now, Location: in.Location, Options: in.Options, Identity: in.Identity, MovedFrom: in.Moved,
-			Unread: in.Unread,
+			Unread: unreadOf(in),
 			People: map[string]string{},
 		},
 		desired: map[addr.Instance]*resource.Instance{},

@@ -93,6 +93,8 @@ type Unread struct {
 	What string
 	// Why it could not be read, with what would help: "… needs Directory.Read.All".
 	Why string
+	// Part is what of the instance it is, for telling which steps stand on it.
+	Part appregistration.Part
 }
 
 // Partial tells whether something that is compared could not be read.

@@ -43,6 +43,7 @@ type document struct {
 func documents() []document {
 	return []document{
 		{name: "plan", title: "Plan", value: jsonout.Plan{}},
+		{name: "drift", title: "What in Entra is not as it was applied", value: jsonout.Drift{}},
 		{name: "state", title: "State", value: state.Document{}, adjust: nullableLists},
 		{name: "encrypted-state", title: "State encrypted before it is stored", value: state.Encrypted{}},
 		{name: "show", title: "State as show -json prints it", value: jsonout.State{}, adjust: nullableLists},

@@ -12,6 +12,7 @@ import (
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/apply"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/state"
@@ -69,8 +70,10 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Applied, diag.Dia
 	if d := o.Expect.compare(p, planned.Plan); d != nil {
 		return &Applied{Planned: planned, Refused: true}, append(ds, *d)
 	}
-	if d := guardRights(planned.Plan); d != nil {
-		return &Applied{Planned: planned}, append(ds, *d)
+	for _, guard := range []func(*plan.Plan) *diag.Diagnostic{guardBlind, guardRights} {
+		if d := guard(planned.Plan); d != nil {
+			return &Applied{Planned: planned}, append(ds, *d)
+		}
 	}
 	out := &Applied{Planned: planned}
 	yes, err := o.Approve(planned)
@@ -106,6 +109,31 @@ func (p *Project) carryOut(ctx context.Context, out *Applied, lock store.Lock, d
 		ds = append(ds, more...)
 	}
 	return out, ds
+}
+
+// guardBlind stops before the first write where a step would change, or build on,
+// what this identity could not read.
+func guardBlind(p *plan.Plan) *diag.Diagnostic {
+	blind := p.Blind()
+	if len(blind) == 0 {
+		return nil
+	}
+	var lines []message.Text
+	for _, u := range blind {
+		lines = append(lines, message.Of("- %s", unreadLine(u)))
+	}
+	d := diag.Errf("MP360", "What would be changed cannot be read", "%s may not read what this plan would change or builds on, so nothing was begun:\n%s", p.Identity.Name, message.Lines(lines...)).
+		WithMail(message.Of("Mail still works: nothing was changed."))
+	d = d.WithDof("Give the identity these rights, or leave to another one what needs them: -consent=skip leaves consent, -target names what is to be done.")
+	return &d
+}
+
+// unreadLine names what could not be read, and what that needs.
+func unreadLine(u plan.Unread) string {
+	if u.Addr.IsZero() {
+		return u.What + ": " + u.Why
+	}
+	return fmt.Sprintf("%s: %s: %s", u.Addr, u.What, u.Why)
 }
 
 // guardRights stops before the first write where the token lacks a right that

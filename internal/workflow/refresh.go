@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/right"
 	"github.com/mailprov/mailprov/internal/state"
 )
 
@@ -36,6 +38,8 @@ type view struct {
 	// strangers are applications with our name on them that the state does
 	// not know.
 	strangers []string
+	unread    []plan.Unread
+	anonymous bool // the tenant's name and domains could not be read
 }
 
 // refresh asks everything a plan needs in one wave, so that it shares batches:
@@ -50,19 +54,44 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entr
 		defer mu.Unlock()
 		ds = append(ds, d)
 	}
+	missing := func(u plan.Unread, call right.Call) {
+		u.Why = "it needs " + right.Least(call)
+		mu.Lock()
+		defer mu.Unlock()
+		v.unread = append(v.unread, u)
+	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { v.tenant, v.domains, err = dir.Tenant(ctx); return })
+	g.Go(func() (err error) { v.tenant, v.domains, v.anonymous, err = p.tenant(ctx, dir, id); return })
 	g.Go(func() (err error) { v.policies, err = dir.Policies(ctx); return })
 	g.Go(func() error { v.own = ownCredential(ctx, dir, id); return nil })
-	g.Go(func() error { _, err := dir.APIs(ctx, apis); return err })
+	for _, name := range apis {
+		g.Go(func() error {
+			_, err := dir.APIs(ctx, []string{name})
+			if directory.Refused(err) {
+				missing(plan.Unread{What: "the permissions of " + apiName(name), Part: plan.PartAPI}, right.ReadPrincipal)
+				return nil
+			}
+			return err
+		})
+	}
 	if len(prior.Applications) == 0 {
-		g.Go(func() (err error) { v.strangers, err = p.strangers(ctx, dir, prior.Lineage); return })
+		g.Go(func() (err error) {
+			if v.strangers, err = p.strangers(ctx, dir, prior.Lineage); directory.Refused(err) {
+				missing(plan.Unread{What: "whether applications of this configuration exist already", Part: plan.PartStrangers}, right.ReadApplication)
+				return nil
+			}
+			return err
+		})
 	}
 	for _, q := range p.World.Data() {
 		g.Go(func() error {
 			found, err := dir.Look(ctx, directory.Query{Kind: q.Kind, By: q.By, Value: q.Value})
 			if errors.As(err, new(*directory.NotFoundError)) {
 				report(diag.Err("MP410", "Data not found", sentence(err)).At(q.Range).For(q.Addr.String()).WithDo("Correct the value, or create the object first."))
+				return nil
+			}
+			if directory.Refused(err) {
+				missing(plan.Unread{Addr: q.Addr, What: fmt.Sprintf("the %s with %s %q", strings.ReplaceAll(q.Kind, "_", " "), strings.ReplaceAll(q.By, "_", " "), q.Value), Part: plan.PartData}, dataCall(q.Kind))
 				return nil
 			}
 			mu.Lock()
@@ -87,12 +116,43 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entr
 	if v.apis, err = dir.APIs(ctx, nil); err != nil {
 		return v, append(ds, explainRead(err))
 	}
+	slices.SortFunc(v.unread, func(x, y plan.Unread) int {
+		return cmp.Or(addr.Compare(x.Addr, y.Addr), strings.Compare(x.What, y.What))
+	})
 	for a, found := range v.answers {
 		if a.Type == "data.user" {
 			v.users[resource.Text(found["id"])] = resource.Text(found["user_principal_name"])
 		}
 	}
 	return v, append(ds, p.guardDomain(v, prior)...)
+}
+
+// tenant reads who the tenant is. An identity that may not knows its id from its
+// own token; its name and domains are shown to people, and decide nothing.
+func (p *Project) tenant(ctx context.Context, dir *directory.Directory, id entra.Identity) (t plan.Tenant, domains []string, anonymous bool, err error) {
+	if t, domains, err = dir.Tenant(ctx); directory.Refused(err) && id.TenantID != "" {
+		return plan.Tenant{ID: id.TenantID}, nil, true, nil
+	}
+	return t, domains, false, err
+}
+
+// apiName is what people call an API.
+func apiName(name string) string {
+	if api, ok := resource.APIByName(name); ok {
+		return api.Label
+	}
+	return name
+}
+
+// dataCall is the kind of call that a data block makes.
+func dataCall(kind string) right.Call {
+	switch kind {
+	case "user":
+		return right.ReadUser
+	case "organization":
+		return right.ReadOrganization
+	}
+	return right.ReadApplication
 }
 
 // observe reads an application, or with -refresh=false takes it from the
@@ -134,7 +194,7 @@ func (p *Project) guardDomain(v *view, prior *state.Document) diag.Diagnostics {
 	want := p.tenantID()
 	text := ""
 	switch named := v.tenant.DisplayName + " (" + v.tenant.ID + ")"; {
-	case !strings.EqualFold(want, v.tenant.ID) && !slices.ContainsFunc(v.domains, func(d string) bool { return strings.EqualFold(d, want) }):
+	case !v.anonymous && !strings.EqualFold(want, v.tenant.ID) && !slices.ContainsFunc(v.domains, func(d string) bool { return strings.EqualFold(d, want) }):
 		text = fmt.Sprintf("The configuration is for %s, but this tenant is %s and has no such domain.", want, named)
 	case resource.IsGUID(prior.TenantID) && !strings.EqualFold(prior.TenantID, v.tenant.ID):
 		text = fmt.Sprintf("The state was made in tenant %s, but %s is now %s.", prior.TenantID, want, named)

@@ -28,6 +28,27 @@ type Observed struct {
 	// UserGrants counts grants to single users, which are reported and never
 	// touched.
 	UserGrants int
+	// Unread names, for a part that could not be read, the right it needs. What
+	// is said of that part is what the state knows.
+	Unread map[Part]string
+}
+
+// Part is a piece of an application that is read by a call of its own, and may
+// be refused by itself.
+type Part string
+
+// The parts.
+const (
+	Registration    Part = "registration"      // the application: attributes, owners, credentials
+	Principal       Part = "service_principal" // with the application permissions it was granted
+	DelegatedGrants Part = "delegated_grants"  // tenant-wide and to users
+	Permissions     Part = "api_permissions"   // what the permissions that it requests are called
+)
+
+// Lacks tells whether a part could not be read.
+func (o *Observed) Lacks(p Part) bool {
+	_, lacks := o.Unread[p]
+	return lacks
 }
 
 // Grant is a tenant-wide oauth2PermissionGrant to one API.
