@@ -55,7 +55,9 @@ func TestAPlainBlockThatBecomesManyKeepsWhatWasMade(t *testing.T) {
 	i := *b.desired[app]
 	i.Addr = addr.Instance{Type: "app_registration", Name: "mail", Key: "tokyo"}
 	b.desired = map[addr.Instance]*resource.Instance{i.Addr: &i}
-	b.succeed()
+	if res := b.try(plan.Options{AllowReplace: []addr.Instance{app}}); res.Diags.HasErrors() {
+		t.Fatal(res.Diags)
+	}
 	d := b.doc()
 	if len(d.Applications) != 1 || d.Applications[0].Address != i.Addr || len(b.apps()) != 1 {
 		t.Errorf("the state lists %v, the tenant has %d", d.Addresses(), len(b.apps()))
