@@ -85,12 +85,12 @@ func Compare(was, is []Fact) []Difference {
 	for _, f := range is {
 		left[f] = true
 	}
-	var gone []Fact
+	gone := map[Fact][]Fact{} // by what they are about
 	for _, f := range settle(was) {
 		if left[f] {
 			delete(left, f)
 		} else {
-			gone = append(gone, f)
+			gone[f.about()] = append(gone[f.about()], f)
 		}
 	}
 	var out []Difference
@@ -99,14 +99,15 @@ func Compare(was, is []Fact) []Difference {
 			continue
 		}
 		d := Difference{Is: &f}
-		if i := slices.IndexFunc(gone, f.sameAs); i >= 0 {
-			d.Was = &gone[i]
-			gone = slices.Concat(gone[:i:i], gone[i+1:])
+		if old := gone[f.about()]; len(old) > 0 {
+			d.Was, gone[f.about()] = &old[0], old[1:]
 		}
 		out = append(out, d)
 	}
-	for _, f := range gone {
-		out = append(out, Difference{Was: &f})
+	for _, list := range gone {
+		for _, f := range list {
+			out = append(out, Difference{Was: &f})
+		}
 	}
 	slices.SortStableFunc(out, func(a, b Difference) int { return compareFacts(a.any(), b.any()) })
 	return out

@@ -60,10 +60,8 @@ const (
 	OfRisk      FactKind = "accepted_risk"
 )
 
-// sameAs tells whether two facts are about the same thing.
-func (f Fact) sameAs(g Fact) bool {
-	return f.Address == g.Address && f.Kind == g.Kind && f.Name == g.Name
-}
+// about is what a fact is about, whatever it says of it.
+func (f Fact) about() Fact { return Fact{Address: f.Address, Kind: f.Kind, Name: f.Name} }
 
 // String writes a fact on one line for people. What is sensitive is not shown.
 func (f Fact) String() string {

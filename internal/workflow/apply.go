@@ -161,9 +161,13 @@ func (pl *Planned) evaluate(a addr.Instance, doc *state.Document) (*resource.Ins
 }
 
 // outputs works out the outputs at the end of a run and puts them into the
-// state. One that is still unknown, because what it names waits, is left out.
+// state. One that is still unknown, because what it names waits, is left out;
+// one that is not what the plan said stays as it was.
 func (pl *Planned) outputs(doc *state.Document) diag.Diagnostics {
-	if !pl.Plan.Options.SecretsOnly { // which does not ask for all that outputs are made of
+	prior, known := doc.Outputs, pl.Input.Outputs
+	if pl.Plan.Options.SecretsOnly { // which does not ask for all that outputs are made of
+		known = nil
+	} else {
 		doc.Outputs = map[string]state.Output{}
 	}
 	if pl.Plan.Options.Destroy {
@@ -172,6 +176,14 @@ func (pl *Planned) outputs(doc *state.Document) diag.Diagnostics {
 	list, ds := pl.Project.World.EvaluateOutputs(knownFrom(doc, pl.view.answers, pl.policies))
 	for _, o := range list {
 		if !o.Value.IsWhollyKnown() {
+			continue
+		}
+		if was, planned := known[o.Name]; planned && len(plan.Departures(was.Value, o.Value)) > 0 {
+			ds = append(ds, diag.Errf("MP342", "Other than planned", "output.%s would be other than planned, and stays as it was.", o.Name).At(o.Range).
+				WithDo("Run mailprov plan and look at what is left."))
+			if old, had := prior[o.Name]; had {
+				doc.Outputs[o.Name] = old
+			}
 			continue
 		}
 		value, err := ctyjson.Marshal(o.Value, o.Value.Type())

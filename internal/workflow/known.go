@@ -49,13 +49,16 @@ func knownOf(a addr.Instance, doc *state.Document, app *state.Application, s *st
 	return nil
 }
 
-// standing is the state without the ids of applications that are gone from
-// Entra: what is made in their place gets others.
+// standing is the state without the ids of what is gone from Entra, of
+// applications and of service principals: what is made in their place gets
+// others.
 func standing(doc *state.Document, observed map[addr.Instance]*appregistration.Observed) *state.Document {
 	out := doc.Clone()
 	for _, a := range out.Applications {
 		if seen := observed[a.Address]; seen != nil && seen.Gone {
 			a.ObjectID, a.ClientID, a.ServicePrincipalID = "", "", ""
+		} else if seen != nil {
+			a.ServicePrincipalID = seen.ServicePrincipalID
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,11 +90,23 @@ func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id ent
 	if d := p.guardStrangers(v, doc); d != nil {
 		return nil, append(ds, *d)
 	}
-	want, more := p.evaluate(knownFrom(standing(doc, v.observed), v.answers, p.policies(first)))
+	known := knownFrom(standing(doc, v.observed), v.answers, p.policies(first))
+	want, more := p.evaluate(known)
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
 	}
-	planned, ds := p.build(ctx, dir, id, doc, fresh, want, v, moved, opts, now, append(ds, p.announce(v.own, p.Env.Now())...))
+	said := slices.Clip(append(ds, p.announce(v.own, p.Env.Now())...))
+	planned, ds := p.build(ctx, dir, id, doc, fresh, want, v, moved, opts, now, said)
+	if known, some := less(known, planned.Plan); some && !ds.HasErrors() {
+		// What refers to a secret that is replaced is not known yet either.
+		again, more := p.evaluate(known)
+		if more.HasErrors() {
+			return nil, append(said, more...)
+		}
+		if !wantsTheSame(want, again) {
+			planned, ds = p.build(ctx, dir, id, doc, fresh, again, v, moved, opts, now, said)
+		}
+	}
 	return planned, append(ds, p.checkSinks(ctx, planned.Plan, planned.Sinks)...)
 }
 
