@@ -10,6 +10,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/jsonout"
 	"github.com/mailprov/mailprov/internal/render/term"
@@ -61,7 +62,7 @@ is changed and no lock is taken: the connection refuses whatever could write.`,
 				if asJSON {
 					tell = a.say // the document stays alone on stdout
 				}
-				tell("\nSaved in %s. %s", out, afterPlan(out, pl.Plan))
+				tell("\n%s", message.Of("Saved in %s. %s", out, afterPlan(out, pl.Plan)).In(pl.Project.Language()))
 			}
 			if detailed && !pl.Plan.Empty() {
 				return exitCode(exitSomething)

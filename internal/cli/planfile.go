@@ -15,6 +15,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/durable"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/jsonout"
 	"github.com/mailprov/mailprov/internal/workflow"
@@ -58,11 +59,11 @@ func (a *app) savePlan(name string, p *plan.Plan) error {
 }
 
 // afterPlan says what to type to carry out a plan that lies in a file.
-func afterPlan(name string, p *plan.Plan) string {
+func afterPlan(name string, p *plan.Plan) message.Text {
 	if p.Digest() == "" {
-		return "To see it again:\n    mailprov show " + shellWord(name)
+		return message.Of("To see it again:\n    mailprov show %s", shellWord(name))
 	}
-	return "To carry out exactly this plan, or nothing:\n    mailprov apply " + shellWord(name)
+	return message.Of("To carry out exactly this plan, or nothing:\n    mailprov apply %s", shellWord(name))
 }
 
 func (a *app) decodePlan(b []byte) (*plan.Plan, error) {

@@ -61,7 +61,7 @@ func (a *app) showSaved(name string, asJSON bool) (shown bool, err error) {
 	if err := a.showPlan(a.io.out, p, asJSON); err != nil || asJSON {
 		return true, err
 	}
-	a.print("\n%s", afterPlan(name, p))
+	a.print("\n%s", afterPlan(name, p).In(a.words()))
 	return true, nil
 }
 
