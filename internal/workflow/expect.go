@@ -63,7 +63,7 @@ func (e *Expected) guard(p *Project, doc *state.Document) *diag.Diagnostic {
 	if doc == nil {
 		d = diag.Errf("MP344", "Plan of another state", "%s was made with a state, and there is none in %s.", e.File, p.Store.Describe())
 	}
-	d.Mail = mailUnchanged
+	d = d.WithMail(message.Of(mailUnchanged))
 	d = d.WithDo("Nothing was asked of any tenant. Check which backend and key belong to the plan; if the state was lost, restore it.")
 	return &d
 }
@@ -82,7 +82,7 @@ func (e *Expected) elsewhere(p *Project, tenant string) *diag.Diagnostic {
 	default:
 		return nil
 	}
-	d.Mail = mailUnchanged
+	d = d.WithMail(message.Of(mailUnchanged))
 	d = d.WithDo("Check which directory, var-file and plan belong together.")
 	return &d
 }
@@ -94,11 +94,7 @@ func forLooking(p *plan.Plan, which message.Text) *diag.Diagnostic {
 	case plan.WithoutReading:
 		var list []message.Text
 		for _, u := range p.Unread {
-			what := u.What
-			if !u.Addr.IsZero() {
-				what = u.Addr.String() + ": " + what
-			}
-			list = append(list, message.Of("- %s: %s", what, u.Why))
+			list = append(list, message.Of("- %s", unreadLine(u)))
 		}
 		d = diag.Errf("MP345", "Plan for looking only", "%s is partial: what it compares could not all be read, so that it may show too little.\n%s", which, message.Lines(list...)).
 			WithDo("Plan with an identity that may read all of it.")
@@ -108,7 +104,7 @@ func forLooking(p *plan.Plan, which message.Text) *diag.Diagnostic {
 	default:
 		return nil
 	}
-	d.Mail = mailUnchanged
+	d = d.WithMail(message.Of(mailUnchanged))
 	return &d
 }
 
@@ -125,7 +121,7 @@ func (e *Expected) compare(p *Project, now *plan.Plan) *diag.Diagnostic {
 	}
 	if e.Plan == nil {
 		d := diag.Errf("MP341", "Not the digest that was approved", "What would be done now has the digest %s, and approved was %s, so nothing was begun.", now.Digest(), e.Digest)
-		d.Mail = mailUnchanged
+		d = d.WithMail(message.Of(mailUnchanged))
 		d = d.WithDo("The plan as it is now stands above: compare it with the one that was approved, and have it approved again. A digest stands for the options and variables too: give apply those of the plan. With the file of plan -out, apply FILE names the lines that differ.")
 		return &d
 	}
@@ -158,7 +154,7 @@ func (e *Expected) differs(now *plan.Plan) diag.Diagnostic {
 		}
 	}
 	d := diag.Errf("MP340", "Not the plan that was approved", "What would be done now is not what %s says, so nothing was begun. What differs:\n%s", e.File, message.Lines(list...))
-	d.Mail = mailUnchanged
+	d = d.WithMail(message.Of(mailUnchanged))
 	if now.Empty() {
 		return d.WithDo("Nothing is left to do: the plan seems to have been applied already.")
 	}

@@ -57,7 +57,7 @@ func standing(doc *state.Document, observed map[addr.Instance]*appregistration.O
 	for _, a := range out.Applications {
 		if seen := observed[a.Address]; seen != nil && seen.Gone {
 			a.ObjectID, a.ClientID, a.ServicePrincipalID = "", "", ""
-		} else if seen != nil {
+		} else if seen != nil && !seen.Lacks(appregistration.Principal) {
 			a.ServicePrincipalID = seen.ServicePrincipalID
 		}
 	}

@@ -22,7 +22,7 @@ func (p *printer) digest(v *view) {
 			}
 			p.prose(2, []seg{text("- ")}, what+": "+u.Why)
 		}
-		p.line(0, text("Digest: "+p.in(message.Of("none, and it cannot be applied."))))
+		p.line(0, text("Digest: "+p.in(message.Of("none: only a plan that could read everything can be approved."))))
 	case plan.WithoutNow:
 		p.line(0, text("Digest: "+p.in(message.Of("none: this plan is for %s and cannot be applied.", day(v.Now, v.Location)))))
 	case plan.WithoutAll:
