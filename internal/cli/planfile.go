@@ -155,6 +155,7 @@ func (f *planFlags) follow(c *cobra.Command, e *workflow.Expected) *diag.Diagnos
 		{"destroy", f.options.Destroy == was.Destroy},
 		{"target", sameSet(f.options.Targets, was.Targets)},
 		{"replace", sameSet(f.options.Replace, was.Replace)},
+		{"allow-replace", sameSet(f.options.AllowReplace, was.AllowReplace)},
 		{"refresh", f.options.NoRefresh == was.NoRefresh},
 		{"consent", f.options.SkipGrant == was.SkipGrant},
 		{"rotate", f.options.NoRotation == was.NoRotation},

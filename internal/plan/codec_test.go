@@ -3,6 +3,8 @@ package plan
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +66,9 @@ func TestAnEncodedPlanHoldsNothingSensitive(t *testing.T) {
 	back, err := Decode(b, utc)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if all := fmt.Sprintf("%#v", back.Outputs); strings.Contains(all, canary) {
+		t.Errorf("the outputs hold it: %s", all)
 	}
 	c := changeOf(t, back, appAddr)
 	var at resource.PathChange

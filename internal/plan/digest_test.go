@@ -81,6 +81,7 @@ func TestWhatADigestStandsForChangesIt(t *testing.T) {
 		"an operator":              func(w *world) { w.Operators = append(w.Operators, bob); w.people() },
 		"-target":                  func(w *world) { w.Options.Targets = []addr.Instance{targetAddr} },
 		"-replace":                 func(w *world) { w.Options.Replace = []addr.Instance{secretAddr} },
+		"-allow-replace":           func(w *world) { w.Options.AllowReplace = []addr.Instance{secretAddr} },
 		"-consent=skip":            func(w *world) { w.Options.SkipGrant = true },
 		"-refresh=false":           func(w *world) { w.Options.NoRefresh = true },
 		"-rotate=none":             func(w *world) { w.Options.NoRotation = true },

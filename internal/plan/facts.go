@@ -142,7 +142,7 @@ func (o Options) facts() []Fact {
 			option(x.name, x.value)
 		}
 	}
-	for name, list := range map[string][]addr.Instance{"target": o.Targets, "replace": o.Replace} {
+	for name, list := range map[string][]addr.Instance{"target": o.Targets, "replace": o.Replace, "allow-replace": o.AllowReplace} {
 		for _, a := range list {
 			out = append(out, Fact{Kind: OfOption, Name: name + " " + a.String()})
 		}

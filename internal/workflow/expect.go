@@ -27,7 +27,7 @@ const mailUnchanged = "Mail still works: nothing was changed."
 func OptionsOf(p *plan.Plan) PlanOptions {
 	o := p.Options
 	return PlanOptions{
-		Destroy: o.Destroy, Targets: texts(o.Targets), Replace: texts(o.Replace),
+		Destroy: o.Destroy, Targets: texts(o.Targets), Replace: texts(o.Replace), AllowReplace: texts(o.AllowReplace),
 		NoRefresh: o.NoRefresh, SkipGrant: o.SkipGrant, NoRotation: o.NoRotation,
 	}
 }
