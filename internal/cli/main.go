@@ -101,8 +101,14 @@ type app struct {
 	noColor  bool
 	identity []string
 
-	asEvents bool          // -json of a command that writes
-	stream   *event.Stream // what happens, as events on stdout; nil: as text
+	voice voice
+	// remarks are what there was to say of a plan, for its comment; commented
+	// tells that the comment is written.
+	remarks   diag.Diagnostics
+	commented bool
+
+	stream *event.Stream // what happens, as events on stdout; nil: as text
+	talk   *event.Stream // what is said besides, as events on stderr; nil: nothing yet
 
 	reader  *bufio.Reader     // of answers
 	writing atomic.Bool       // a command that writes is under way
@@ -119,29 +125,30 @@ func (a *app) run(ctx context.Context) int {
 			}
 		}
 	}()
+	root := a.root()
 	dir, args, err := splitChdir(a.args)
 	if err == nil {
 		args, err = withEnvironment(args, a.getenv)
 	}
 	if err != nil {
-		a.say("Error: %s", err)
+		a.speak(voiceOf(root, normalise(a.args)))
+		a.failed(err)
 		return exitError
 	}
 	a.dir = dir
 	if a.dir == "" {
 		a.dir = "."
 	}
-	root := a.root()
-	root.SetArgs(normalise(args))
+	args = normalise(args)
+	a.speak(voiceOf(root, args))
+	root.SetArgs(args)
 	err = root.ExecuteContext(ctx)
 	code, say := codeOf(err)
 	if (ctx.Err() != nil || a.stopped()) && !a.serving.Load() {
 		code = exitInterrupted
 	}
-	if say && a.stream != nil {
-		a.streamed(diag.Diagnostics{diag.Err("MP800", "Command cannot be carried out", err.Error()+".")})
-	} else if say {
-		a.say("Error: %s", err)
+	if say {
+		a.failed(err)
 	}
 	return code
 }

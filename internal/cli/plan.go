@@ -19,19 +19,24 @@ import (
 
 func (a *app) planCommand() *cobra.Command {
 	var f planFlags
-	var detailed, asJSON bool
+	var detailed bool
 	var format, out string
 	c := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what would change",
 		Long: `Show what an apply would change in Entra, what it would let the application do,
 who could read the secret, and what someone must enter in the product. Nothing
-is changed and no lock is taken: the connection refuses whatever could write.`,
-		Example: "  mailprov plan\n  mailprov plan -as-of=+60d            # what will be due then\n  mailprov plan -rotate=none           # in a pull request: whatever the day\n  mailprov plan -detailed-exitcode   # 0: nothing to do, 2: something\n  mailprov plan -json > plan.json\n  mailprov plan -out=reviewed.plan     # then: mailprov apply reviewed.plan",
+is changed and no lock is taken: the connection refuses whatever could write.
+
+With -format=markdown the plan is a comment for a pull request, shorter than
+GitHub takes, in which no name can be markup. Its first line is a marker that
+does not show, by which the comment of an earlier run is found and replaced. If
+there is no plan, the comment says why, and the exit code is 1.`,
+		Example: "  mailprov plan\n  mailprov plan -as-of=+60d            # what will be due then\n  mailprov plan -rotate=none           # in a pull request: whatever the day\n  mailprov plan -detailed-exitcode   # 0: nothing to do, 2: something\n  mailprov plan -json > plan.json\n  mailprov plan -out=reviewed.plan     # then: mailprov apply reviewed.plan\n  mailprov plan -format=markdown > comment.md",
 		Args:    takes(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if format != "text" && format != "json" {
-				return fmt.Errorf("-format is %q; write text or json", format)
+			if format != "text" && format != "json" && format != "markdown" {
+				return fmt.Errorf("-format is %q; write text, json or markdown", format)
 			}
 			if out == "" && c.Flags().Changed("out") {
 				return errors.New("-out names no file")
@@ -45,13 +50,13 @@ is changed and no lock is taken: the connection refuses whatever could write.`,
 			if err != nil {
 				return err
 			}
-			if asJSON = asJSON || format == "json"; asJSON {
+			if a.voice == asDocument {
 				ds = slices.DeleteFunc(ds, func(d diag.Diagnostic) bool { return d.Severity == diag.Note })
 			}
 			if err := a.diagnostics(ds); err != nil {
 				return err
 			}
-			if err := a.showPlan(a.io.out, pl.Plan, asJSON); err != nil {
+			if err := a.planned(pl.Plan, f.vars); err != nil {
 				return err
 			}
 			if out != "" {
@@ -59,7 +64,7 @@ is changed and no lock is taken: the connection refuses whatever could write.`,
 					return err
 				}
 				tell := a.print
-				if asJSON {
+				if a.voice != asText {
 					tell = a.say // the document stays alone on stdout
 				}
 				tell("\n%s", message.Of("Saved in %s. %s", out, afterPlan(out, pl.Plan)).In(pl.Project.Language()))
@@ -75,14 +80,14 @@ is changed and no lock is taken: the connection refuses whatever could write.`,
 	c.Flags().StringVar(&f.options.AsOf, "as-of", "", "plan as if it were `TIME`: a day, a moment, or a time from now such as +60d")
 	c.Flags().StringVar(&out, "out", "", "save the plan in `FILE`, for mailprov apply FILE and mailprov show FILE")
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 if there is something to do")
-	c.Flags().BoolVar(&asJSON, "json", false, "write one JSON document: the same as -format=json")
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	c.Flags().Bool("json", false, "write one JSON document: the same as -format=json")
+	c.Flags().StringVar(&format, "format", "text", "text, json, or markdown for a comment on a pull request")
 	return c
 }
 
 // makePlan loads the configuration and plans.
 func (a *app) makePlan(c *cobra.Command, f *planFlags) (*workflow.Planned, diag.Diagnostics, error) {
-	p, ds, err := a.load(c, f, term.NewProgress(a.io.err, a.renderTalk()))
+	p, ds, err := a.load(c, f, a.events())
 	if err != nil || ds.HasErrors() {
 		return nil, ds, err
 	}
@@ -117,6 +122,14 @@ func (a *app) load(_ *cobra.Command, f *planFlags, events event.Sink) (*workflow
 	}
 	p.Env.Parallelism = f.parallelism
 	return p, ds, nil
+}
+
+// planned shows a plan in the voice that was asked for.
+func (a *app) planned(p *plan.Plan, vars varFlags) error {
+	if a.voice == asComment {
+		return a.comment(p, vars)
+	}
+	return a.showPlan(a.io.out, p, a.voice == asDocument)
 }
 
 // showPlan writes the plan as text or as its one JSON document.

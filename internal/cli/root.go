@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,12 +59,21 @@ Flags are written with one dash or two. -chdir=DIR stands before the command.`,
 // diagnostics prints what there is to say, errors last, and returns an error
 // that ends the command if there are any.
 func (a *app) diagnostics(ds diag.Diagnostics) error {
-	if a.stream != nil {
-		a.streamed(ds)
+	switch a.voice {
+	case asStream:
+		streamed(a.stream, ds)
+		return saidErrors(ds)
+	case asDocument:
 		if ds.HasErrors() {
-			return errSaid
+			a.document(ds)
+		} else if len(ds) > 0 {
+			streamed(a.aside(), ds)
 		}
-		return nil
+		return saidErrors(ds)
+	case asComment:
+		if a.remarks = append(a.remarks, ds...); ds.HasErrors() {
+			a.noPlan(a.remarks)
+		}
 	}
 	sources := a.project.Sources()
 	for _, d := range ds.Sorted() {
@@ -77,6 +87,11 @@ func (a *app) diagnostics(ds diag.Diagnostics) error {
 		}
 		a.say("")
 	}
+	return saidErrors(ds)
+}
+
+// saidErrors ends a command whose errors have been said, if there are any.
+func saidErrors(ds diag.Diagnostics) error {
 	if ds.HasErrors() {
 		return errSaid
 	}
@@ -96,6 +111,7 @@ func (a *app) openBy(open opener, events event.Sink, vars []workflow.VarFlag) (*
 	if err != nil {
 		return nil, nil, err
 	}
+	vars = slices.Clone(vars)
 	for i, v := range vars {
 		vars[i].File = a.path(v.File)
 	}

@@ -14,38 +14,45 @@ import (
 
 func (a *app) showCommand() *cobra.Command {
 	var vars varFlags
-	var asJSON bool
+	var format string
 	c := &cobra.Command{
 		Use:   "show [PLANFILE|STATEFILE]",
 		Short: "Show the state, or a saved plan",
 		Long: `Show what the state of the configuration remembers, or the state in a file, or
 the plan in a file of plan -out as it was planned. Nothing is asked of Entra, and
 neither holds a secret.`,
-		Example: "  mailprov show\n  mailprov show reviewed.plan          # of mailprov plan -out=reviewed.plan\n  mailprov show -json | jq '.state.secrets[].credentials'\n  mailprov show mailprov.state.json.backup",
+		Example: "  mailprov show\n  mailprov show reviewed.plan          # of mailprov plan -out=reviewed.plan\n  mailprov show reviewed.plan -format=markdown\n  mailprov show -json | jq '.state.secrets[].credentials'\n  mailprov show mailprov.state.json.backup",
 		Args:    takes("[PLANFILE|STATEFILE]"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if format != "text" && format != "json" && format != "markdown" {
+				return fmt.Errorf("-format is %q; write text, json or markdown", format)
+			}
 			if len(args) > 0 {
-				if shown, err := a.showSaved(args[0], asJSON); shown || err != nil {
+				if shown, err := a.showSaved(args[0], vars); shown || err != nil {
 					return err
 				}
+			}
+			if a.voice == asComment {
+				return errors.New("-format=markdown makes a comment of a saved plan; name the file of mailprov plan -out=FILE")
 			}
 			doc, err := a.stateToShow(c, args, vars)
 			if err != nil {
 				return err
 			}
-			if asJSON {
+			if a.voice == asDocument {
 				return jsonout.WriteState(a.io.out, doc, version())
 			}
 			return term.State(a.io.out, doc, a.render())
 		},
 	}
 	vars.register(c)
-	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	c.Flags().Bool("json", false, "write one JSON document: the same as -format=json")
+	c.Flags().StringVar(&format, "format", "text", "text, json, or for a saved plan markdown")
 	return c
 }
 
 // showSaved shows the plan in a file, if that is what is in it.
-func (a *app) showSaved(name string, asJSON bool) (shown bool, err error) {
+func (a *app) showSaved(name string, vars varFlags) (shown bool, err error) {
 	b, err := os.ReadFile(a.path(name))
 	if err != nil {
 		return false, fmt.Errorf("show: %w", err)
@@ -58,7 +65,13 @@ func (a *app) showSaved(name string, asJSON bool) (shown bool, err error) {
 	case err != nil:
 		return false, fmt.Errorf("%s is a plan that cannot be used: %w", name, err)
 	}
-	if err := a.showPlan(a.io.out, p, asJSON); err != nil || asJSON {
+	if a.voice == asComment {
+		// The configuration beside it names the tenant as a plan's own comment does.
+		if _, _, err := a.open(nil, vars.list); err != nil {
+			a.project = nil
+		}
+	}
+	if err := a.planned(p, vars); err != nil || a.voice != asText {
 		return true, err
 	}
 	a.print("\n%s", afterPlan(name, p).In(a.words()))

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/mailprov/mailprov/internal/event"
 	renderterm "github.com/mailprov/mailprov/internal/render/term"
 )
 
@@ -64,8 +65,16 @@ func (a *app) renderTalk() renderterm.Options {
 	return o
 }
 
-// say writes a line of talk.
-func (a *app) say(format string, args ...any) { fmt.Fprintf(a.io.err, format+"\n", args...) }
+// say writes a line of talk; for programs as an event.
+func (a *app) say(format string, args ...any) {
+	if !a.machine() {
+		fmt.Fprintf(a.io.err, format+"\n", args...)
+		return
+	}
+	if s := strings.TrimSpace(fmt.Sprintf(format, args...)); s != "" {
+		a.aside().Emit(event.Event{Type: event.ApplyProgress, Message: s})
+	}
+}
 
 // print writes a line of data.
 func (a *app) print(format string, args ...any) { fmt.Fprintf(a.io.out, format+"\n", args...) }

@@ -11,7 +11,10 @@ func (c *comment) closing() string {
 	out := ""
 	if !c.Empty() {
 		if l := first(c.parts.Identity(), 6); len(l) > 0 {
-			out += "\n" + prose(l[0]) + "\n\n" + list("", l[1:])
+			out += "\n" + prose(l[0]) + "\n"
+			if len(l) > 1 {
+				out += "\n" + list("", l[1:])
+			}
 		}
 	}
 	switch {

@@ -5,6 +5,9 @@ import "github.com/mailprov/mailprov/internal/diag"
 // Options are what a comment says beyond its plan.
 type Options struct {
 	Language string // ja or en
+	// Tenant is the configured one, by which the comment is found again; empty
+	// where the plan's own is to be taken.
+	Tenant string
 	// Directory is the configuration's, as -chdir has it; empty: the current one.
 	Directory string
 	// Flags are those of the command line that apply has to have again to make

@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -56,7 +57,7 @@ func (c *comment) head() string {
 	if s := term.SecretsLine(c.Summary); s != "" {
 		title += " " + s
 	}
-	out := marker(Subject{c.Name, c.Tenant.ID}, c.o.Directory) + "## mailprov · " + title + "\n\n" + c.about() + "\n"
+	out := marker(Subject{c.Name, cmp.Or(c.o.Tenant, c.Tenant.ID)}, c.o.Directory) + "## mailprov · " + title + "\n\n" + c.about() + "\n"
 	if c.Options.Destroy {
 		out += notice("CAUTION", c.t.destroy)
 	}
