@@ -3,6 +3,7 @@ package lang
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,26 @@ import (
 	"github.com/mailprov/mailprov/internal/resource"
 )
 
-var riskCode = regexp.MustCompile(`^MP1\d\d$`)
+var (
+	riskCode  = regexp.MustCompile(`^MP1\d\d$`)
+	guardCode = regexp.MustCompile(`^MP2\d\d$`)
+)
+
+// noRisk says why a code cannot be accepted, and what to write instead; empty
+// where it can.
+func noRisk(code string) (why, do string) {
+	switch {
+	case guardCode.MatchString(code):
+		return fmt.Sprintf("%s is a guard: it keeps from a mistake, and nobody can take that as a risk.", code), fmt.Sprintf("See mailprov explain %s for what to do about it.", code)
+	case code == resource.DefeatedRisk:
+		return code + " is an error: a restriction that means nothing is never meant.", "Remove the permission or the exchange_role."
+	case !riskCode.MatchString(code):
+		return fmt.Sprintf("%q is not the code of a risk: those are MP101 and following.", code), "Write the code as the plan shows it."
+	case !slices.Contains(resource.Risks(), code):
+		return fmt.Sprintf("There is no risk %s.", code), "There are: " + strings.Join(resource.Risks(), ", ") + "."
+	}
+	return "", ""
+}
 
 // risks reads the accept_risk blocks.
 func (d *decoder) risks(found hcl.Blocks) []resource.AcceptRisk {
@@ -23,8 +43,8 @@ func (d *decoder) risks(found hcl.Blocks) []resource.AcceptRisk {
 	for _, b := range found {
 		code := b.Labels[0]
 		labelAt := b.LabelRanges[0]
-		if !riskCode.MatchString(code) {
-			d.err(diag.BadAcceptance, labelAt, fmt.Sprintf("%q is not the code of a risk: those are MP101 and following.", code), "Write the code as the plan shows it.")
+		if why, do := noRisk(code); why != "" {
+			d.err(diag.BadAcceptance, labelAt, why, do)
 			continue
 		}
 		if first, twice := at[code]; twice {

@@ -107,6 +107,7 @@ func (b *builder) application(i *resource.Instance) *Change {
 	})
 	b.consentLines(c)
 	b.actors(c, seen)
+	c.App.Held = b.held(c, granted)
 	b.exchangeRoles(c, priorAttrs, granted)
 	if !exists {
 		c.Action = Create

@@ -146,6 +146,7 @@ type Target struct {
 	ByHand   bool
 	Waiting  []WaitingInput
 	Findings []Finding
+	SignsIn  bool                         // somebody signs in to Microsoft from the product
 	SignIn   map[resource.Permission]bool // what the product's own sign-in may add
 	Needs    map[resource.Permission]bool // required by the product or listed in its manual
 	Roles    map[string]bool              // roles of Exchange Online that do in place of what it needs
@@ -159,6 +160,13 @@ type Target struct {
 	// re-entry is an error; zero where the product asks for nothing special.
 	ErrorBefore rotate.Span
 	Mailbox     string
+	// SMTP is how the product signs in to the submission server: xoauth2 or
+	// login; empty where it does not use it.
+	SMTP string
+	// Hosts are those that the product's redirect URIs and inputs name, in
+	// small letters; HostsKnown tells whether these are all.
+	Hosts      []string
+	HostsKnown bool
 }
 
 // WaitingInput is an input that is not known yet.

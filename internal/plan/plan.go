@@ -131,6 +131,8 @@ type AppDetail struct {
 	Owners     []string // names, after the apply
 	UserGrants int
 	ClientID   string
+	// Held is what it asks for or is granted after the apply, sorted.
+	Held []resource.Permission
 	// Roles are the roles of Exchange Online that an administrator there has
 	// to assign, change or remove after this apply.
 	Roles []RoleChange

@@ -50,7 +50,9 @@ func renamesOf(res Result) []diag.Diagnostic {
 	return out
 }
 
-func moved(from, to string) string { return "moved {\n      from = " + from + "\n      to   = " + to + "\n    }" }
+func moved(from, to string) string {
+	return "moved {\n      from = " + from + "\n      to   = " + to + "\n    }"
+}
 
 func TestADeletionBesideALikeCreationLooksLikeARename(t *testing.T) {
 	named := func(name string) func(*world) {

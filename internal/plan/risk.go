@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -43,13 +42,6 @@ var longLife = rotate.Span{N: 180, Unit: "d"}
 // programSink is the kind of sink that starts a program.
 const programSink = "exec"
 
-// ewsBlocked and ewsGone are Microsoft's dates for Exchange Web Services
-// (Message Center MC1227454).
-var (
-	ewsBlocked = time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
-	ewsGone    = time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC)
-)
-
 func (b *builder) risks() {
 	for _, c := range b.plan.Changes {
 		if c.Instance == nil || c.Action == Delete {
@@ -61,6 +53,8 @@ func (b *builder) risks() {
 			b.applicationRisks(c)
 		case c.Secret != nil:
 			b.secretRisks(c)
+		case c.Target != nil:
+			b.targetRisks(c)
 		}
 		b.accept(c, b.plan.Risks[before:])
 	}
@@ -118,7 +112,7 @@ func (b *builder) applicationRisks(c *Change) {
 	b.redirectRisks(c, users)
 	b.ewsRisk(c)
 	for _, p := range c.App.Consent.Undeclared {
-		if p.Kind == resource.DelegatedKind && len(users) > 0 {
+		if p.Kind == resource.DelegatedKind && signsIn(users) {
 			b.risk(c, "MP110", Medium, "%s %s is revoked: the product may have been granted this at its own sign-in.", apiLabel(b.in.APIs[p.API], p.API), p.Value)
 		}
 	}
@@ -132,7 +126,7 @@ func (b *builder) applicationRisks(c *Change) {
 // mailboxRisk: an application permission for mail reaches every mailbox.
 func (b *builder) mailboxRisk(c *Change, users []Target) {
 	var what []string
-	for p := range appregistration.Requested(c.After) {
+	for _, p := range c.App.Held {
 		if p.Kind == resource.ApplicationKind && reachesMail(p) {
 			what = append(what, p.Value)
 		}
@@ -150,23 +144,10 @@ func (b *builder) mailboxRisk(c *Change, users []Target) {
 		domain = "the tenant"
 	}
 	only := ""
-	for _, t := range users {
-		if t.Mailbox != "" {
-			only = ", not only " + t.Mailbox
-		}
+	if boxes := mailboxesOf(users); len(boxes) > 0 {
+		only = ", not only " + strings.Join(boxes, ", ")
 	}
 	b.risk(c, "MP101", High, "%s every mailbox of %s%s (%s).", verb, domain, only, strings.Join(what, ", "))
-}
-
-// reachesMail tells whether an application permission gives access to the
-// content of mailboxes, tenant-wide.
-func reachesMail(p resource.Permission) bool {
-	for _, prefix := range []string{"Mail.", "MailboxSettings.", "SMTP.SendAsApp", "IMAP.AccessAsApp", "POP.AccessAsApp", "full_access_as_app", "EWS.AccessAsApp"} {
-		if strings.HasPrefix(p.Value, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 // unneededRisk: permissions that no target of the application needs.
@@ -183,49 +164,13 @@ func (b *builder) unneededRisk(c *Change, users []Target) {
 			needed[p] = true
 		}
 	}
-	var extra []resource.Permission
-	for p := range appregistration.Requested(c.After) {
-		if !needed[p] {
-			extra = append(extra, p)
+	for _, p := range c.App.Held {
+		if needed[p] {
+			continue
 		}
-	}
-	slices.SortFunc(extra, appregistration.ComparePermissions)
-	for _, p := range extra {
 		b.risk(c, "MP104", Medium, "%s %s %s is needed by none of its mail targets.", apiLabel(b.in.APIs[p.API], p.API), p.Kind, p.Value)
 	}
 	b.unneededRoles(c, users)
-}
-
-func (b *builder) redirectRisks(c *Change, users []Target) {
-	for _, platform := range []string{"web", "single_page_application"} {
-		block := c.After.GetAttr(platform)
-		if block.IsNull() || !block.IsKnown() {
-			continue
-		}
-		for _, u := range resource.Strings(block.GetAttr("redirect_uris")) {
-			p, err := url.Parse(u)
-			switch {
-			case strings.Contains(u, "*"):
-				b.risk(c, "MP105", High, "Redirect URI %s has a wildcard: a sign-in could be led elsewhere.", u)
-			case err == nil && p.Scheme == "http" && !localRedirect(u):
-				b.risk(c, "MP105", Medium, "Redirect URI %s is not encrypted.", u)
-			case err == nil && len(users) == 0 && !localRedirect(u):
-				b.risk(c, "MP105", Low, "Redirect URI %s belongs to no mail target of this app.", u)
-			}
-		}
-	}
-}
-
-func (b *builder) ewsRisk(c *Change) {
-	for p := range appregistration.Requested(c.After) {
-		if strings.HasPrefix(p.Value, "EWS.") || p.Value == "full_access_as_app" {
-			state := fmt.Sprintf("blocked from %s unless allow-listed, gone on %s", ewsBlocked.Format(time.DateOnly), ewsGone.Format(time.DateOnly))
-			if !b.in.Now.Before(ewsBlocked) {
-				state = fmt.Sprintf("blocked since %s unless allow-listed, gone on %s", ewsBlocked.Format(time.DateOnly), ewsGone.Format(time.DateOnly))
-			}
-			b.risk(c, "MP106", High, "%s: %s.", p.Value, state)
-		}
-	}
 }
 
 // ownerUser resolves an owner's name where it was read, as an owner already or

@@ -1,6 +1,8 @@
 package workflow
 
 import (
+	"slices"
+
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/addr"
@@ -78,6 +80,9 @@ func (p *Project) facts(prod *product.Product, i, app *resource.Instance) plan.T
 	for _, need := range prod.ListedOrRequired(i.Attrs) {
 		t.Needs[resource.Permission{API: need.API, Kind: resource.Kind(need.Kind), Value: need.Name}] = true
 	}
+	t.SignsIn = slices.ContainsFunc(prod.Flows, func(flow string) bool { return flow != "client_credentials" })
+	t.SMTP = prod.SMTPAuth(i.Attrs)
+	t.Hosts, t.HostsKnown = prod.Hosts(i.Attrs)
 	for _, role := range prod.ApplicationRoles() {
 		t.Roles[role] = true
 	}

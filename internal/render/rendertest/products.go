@@ -60,7 +60,7 @@ func Proself() plan.Input {
 			accept("MP109", "Re-entered by hand once a year, in September.", "2027-11-30")),
 		Target("proself", "files", "proself", Values{"mailbox": Str("noreply@example.co.jp"), "server": Str("files.example.co.jp"), "contact": Str("情シス")}),
 	)
-	in.Targets[addr.Instance{Type: "mail_target", Name: "files"}] = plan.Target{Product: "proself", Title: "Proself", ByHand: true, Mailbox: "noreply@example.co.jp",
+	in.Targets[addr.Instance{Type: "mail_target", Name: "files"}] = plan.Target{Product: "proself", Title: "Proself", ByHand: true, SignsIn: true, SMTP: "xoauth2", Mailbox: "noreply@example.co.jp",
 		Needs:    needs(Exchange, resource.DelegatedKind, "Mail.Send"),
 		Before:   []string{"before: Exchange administrator: authenticated SMTP on noreply@example.co.jp   out/proself-exchange.ps1"},
 		After:    "afterwards 情シス enters 9 values and signs in as noreply@example.co.jp",
@@ -84,7 +84,7 @@ func Hanbai(uri string) plan.Input {
 			accept("MP109", "Re-entered by hand once a year.", "2027-11-30")),
 		Target("rakuraku_hanbai", "hanbai", "hanbai", Values{"mailbox": Str("hanbai@example.co.jp"), "redirect_uri": known, "contact": Str("営業管理")}),
 	)
-	t := plan.Target{Product: "rakuraku_hanbai", Title: "楽楽販売", ByHand: true, Mailbox: "hanbai@example.co.jp",
+	t := plan.Target{Product: "rakuraku_hanbai", Title: "楽楽販売", ByHand: true, SignsIn: true, Mailbox: "hanbai@example.co.jp",
 		Needs: needs(Graph, resource.DelegatedKind, "SMTP.Send"), SignIn: needs(Graph, resource.DelegatedKind, "openid", "profile", "email", "offline_access"),
 		After: "afterwards 営業管理 enters 3 values and signs in as hanbai@example.co.jp"}
 	if uri == "" {
@@ -113,7 +113,7 @@ func Mailgates() plan.Input {
 	)
 	n := needs(Graph, resource.ApplicationKind, "Group.Read.All", "User.Read.All")
 	n[resource.Permission{API: Graph, Kind: resource.DelegatedKind, Value: "User.Read"}] = true
-	in.Targets[addr.Instance{Type: "mail_target", Name: "gateway"}] = plan.Target{Product: "mailgates", Title: "MAILGATES Σ", ByHand: true, LongLifetime: true, Needs: n,
+	in.Targets[addr.Instance{Type: "mail_target", Name: "gateway"}] = plan.Target{Product: "mailgates", Title: "MAILGATES Σ", ByHand: true, SignsIn: true, LongLifetime: true, Needs: n,
 		After: "afterwards 情シス enters 2 values, signs in as ドメイン管理者 and consents (承諾)\nif the secret ends without re-entry: nobody can log in; mail for newly registered users is not accepted"}
 	return in
 }
@@ -135,7 +135,7 @@ func Magic() plan.Input {
 	)
 	n := needs(Graph, resource.DelegatedKind, graph...)
 	n[resource.Permission{API: Exchange, Kind: resource.DelegatedKind, Value: "EWS.AccessAsUser.All"}] = true
-	in.Targets[addr.Instance{Type: "mail_target", Name: "orders"}] = plan.Target{Product: "magic_xpi", Title: "Magic xpi", ByHand: true, Mailbox: "orders@example.co.jp", Needs: n,
+	in.Targets[addr.Instance{Type: "mail_target", Name: "orders"}] = plan.Target{Product: "magic_xpi", Title: "Magic xpi", ByHand: true, SignsIn: true, Mailbox: "orders@example.co.jp", Needs: n,
 		After:    "afterwards 基幹システム fills 2 resources and signs in for each",
 		Findings: []plan.Finding{{Code: "MP730", Detail: "13 of 16 are in the manual's list but in no scope of email_receive, email_send"}}}
 	return in

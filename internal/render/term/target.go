@@ -25,6 +25,8 @@ func (p *printer) target(v *view, c *plan.Change) {
 			p.prose(6, nil, prefixed(l, p.t.before))
 		}
 	}
+	risks := &pending{p, v.risks[c.Addr]}
+	risks.rest()
 	if c.Action == plan.Create || len(c.Target.Reenter) > 0 {
 		for _, l := range lines(c.Target.After) {
 			p.prose(6, nil, l)
