@@ -75,13 +75,17 @@ func TestWhatADigestStandsForChangesIt(t *testing.T) {
 		return func(w *world) { s := w.Sinks[sinkAddr]; change(&s); w.Sinks[sinkAddr] = s }
 	}
 	both := map[string]edit{
-		"tenant":                   func(w *world) { w.Tenant.ID = "t2" },
-		"name":                     func(w *world) { w.Name = "other" },
-		"catalogue":                func(w *world) { w.Catalogue = "catalogue-2" },
-		"an operator":              func(w *world) { w.Operators = append(w.Operators, bob); w.people() },
-		"-target":                  func(w *world) { w.Options.Targets = []addr.Instance{targetAddr} },
-		"-replace":                 func(w *world) { w.Options.Replace = []addr.Instance{secretAddr} },
-		"-allow-replace":           func(w *world) { w.Options.AllowReplace = []addr.Instance{secretAddr} },
+		"tenant":         func(w *world) { w.Tenant.ID = "t2" },
+		"name":           func(w *world) { w.Name = "other" },
+		"catalogue":      func(w *world) { w.Catalogue = "catalogue-2" },
+		"an operator":    func(w *world) { w.Operators = append(w.Operators, bob); w.people() },
+		"-target":        func(w *world) { w.Options.Targets = []addr.Instance{targetAddr} },
+		"-replace":       func(w *world) { w.Options.Replace = []addr.Instance{secretAddr} },
+		"-allow-replace": func(w *world) { w.Options.AllowReplace = []addr.Instance{appAddr} },
+		"a mailbox of a role": func(w *world) {
+			w.setApp(roleOver("noreply@example.co.jp"), "exchange_role")
+			w.setApp(perms([]string{"Mail.Send"}, nil), "api_permissions")
+		},
 		"-consent=skip":            func(w *world) { w.Options.SkipGrant = true },
 		"-refresh=false":           func(w *world) { w.Options.NoRefresh = true },
 		"-rotate=none":             func(w *world) { w.Options.NoRotation = true },
