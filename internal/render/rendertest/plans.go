@@ -2,6 +2,7 @@ package rendertest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -31,6 +32,8 @@ func Plans() map[string]*plan.Plan {
 	out["rakuraku_hanbai/waiting"] = build(Hanbai(""))
 	out["rakuraku_hanbai/second-run"] = build(secondRun())
 	out["palettetree/update"] = build(updated())
+	out["palettetree/limited"] = build(limited())
+	out["palettetree/reader"] = build(anotherReader())
 	out["palettetree/drift"] = build(drifted())
 	out["palettetree/rotate"] = build(due())
 	out["palettetree/rotate-machine"] = build(machine(due()))
@@ -93,6 +96,30 @@ func secondRun() plan.Input {
 	after.Prior.Secrets, after.Prior.Targets = nil, nil
 	after.Observed[app(after).Addr].Credentials = nil
 	return after
+}
+
+// limited is the sample with a role of Exchange in place of the permission.
+func limited() plan.Input {
+	in := Palettetree()
+	in.Desired[0].AcceptRisks = nil
+	in.Desired[0].Attrs = with(in.Desired[0].Attrs, Values{
+		"api_permissions": appregistration.Schema().Defaults().GetAttr("api_permissions"), "admin_consent": cty.False,
+		"exchange_role": cty.MapVal(Values{"Application Mail.Send": cty.ObjectVal(Values{"mailboxes": Set("noreply@example.co.jp")})}),
+	})
+	target := in.Targets[in.Desired[2].Addr]
+	target.Roles = map[string]bool{"Application Mail.Send": true}
+	in.Targets[in.Desired[2].Addr] = target
+	return in
+}
+
+// anotherReader is the sample with one more recipient of its sink.
+func anotherReader() plan.Input {
+	in := Applied(Known(Palettetree()))
+	for a, s := range in.Sinks {
+		s.Readers = append(slices.Clone(s.Readers), "sales")
+		in.Sinks[a] = s
+	}
+	return in
 }
 
 func updated() plan.Input {

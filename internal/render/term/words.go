@@ -101,7 +101,7 @@ func (w words) exchangeWaits(r plan.RoleChange) string {
 	default:
 		what = fmt.Sprintf("changes the mailboxes of the role %s to %s", quoted(r.Role), mailboxes)
 	}
-	how := "afterwards: mailprov emit -format=powershell"
+	how := "with mailprov emit -format=powershell"
 	if r.Script != "" {
 		how = r.Script
 	}
