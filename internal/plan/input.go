@@ -34,10 +34,13 @@ type Input struct {
 	Users map[string]string
 	// Operators own every application that is made.
 	Operators []string
-	Options   Options
-	Now       time.Time
-	Location  *time.Location
-	Schemas   map[addr.Instance]resource.Schema // of mail_targets, whose inputs differ by product
+	// Automation tells that no person runs this, and that the machine's disk may
+	// be gone afterwards.
+	Automation bool
+	Options    Options
+	Now        time.Time
+	Location   *time.Location
+	Schemas    map[addr.Instance]resource.Schema // of mail_targets, whose inputs differ by product
 	// TargetSettings are the settings a target has and would have, to tell
 	// what must be entered again.
 	TargetSettings map[addr.Instance]SettingsPair

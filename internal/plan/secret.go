@@ -44,6 +44,7 @@ func (b *builder) secret(i *resource.Instance) *Change {
 	})
 	b.diags = append(b.diags, ds...)
 	pol.Places, pol.ErrorBefore = b.placesOf(i), b.errorBefore(users)
+	b.guardDelivery(i, pol)
 	d := &SecretDetail{Policy: pol}
 	c := &Change{Addr: i.Addr, Instance: i, Before: cty.NilVal, After: i.Attrs, Expr: i.Expr, Secret: d}
 	prior := b.priorSecrets[i.Addr]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/resource/mailtarget"
 )
 
@@ -23,6 +24,11 @@ func (c *comment) people() *section {
 			for _, l := range c.parts.Waits(x) {
 				add(code(x.Addr.String()) + ": " + prose(l))
 			}
+		}
+	}
+	for _, x := range c.of(appregistration.Name) {
+		for _, l := range c.parts.ExchangeRoles(x) {
+			add(code(x.Addr.String()) + ": " + prose(l))
 		}
 	}
 	if c.Empty() && c.Summary.Waiting > 0 {

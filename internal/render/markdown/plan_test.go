@@ -52,7 +52,7 @@ func render(t *testing.T, p *plan.Plan, o markdown.Options) string {
 // kinds are the forms of a plan that are said differently.
 var kinds = []string{
 	"palettetree/create", "proself/create", "rakuraku_hanbai/create", "mailgates/create", "magic_xpi/create",
-	"palettetree/rotate", "palettetree/delete", "palettetree/no-op", "palettetree/drift", "palettetree/blocked-late",
+	"palettetree/rotate", "palettetree/delete", "palettetree/no-op", "palettetree/drift", "palettetree/limited", "palettetree/blocked-late",
 	"palettetree/consent-skipped", "palettetree/no-rights", "rakuraku_hanbai/waiting", "mailgates/one-more-domain",
 }
 

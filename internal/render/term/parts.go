@@ -70,6 +70,12 @@ func (x *Parts) Waits(c *plan.Change) []string {
 // Afterwards says who must enter what in which product, or that nobody must.
 func (x *Parts) Afterwards() []string { return x.lines(func(p *printer) { p.reentries(x.v) }) }
 
+// ExchangeRoles says what is left to an Exchange administrator about one
+// application.
+func (x *Parts) ExchangeRoles(c *plan.Change) []string {
+	return x.lines(func(p *printer) { p.exchangeRoles(c) })
+}
+
 // Consent says who has to grant what is left pending at one application, where
 // in the portal, and what users are asked themselves.
 func (x *Parts) Consent(c *plan.Change) []string {
