@@ -26,8 +26,11 @@ type Identity struct {
 	Name     string   // user principal name, or the application's display name
 	Roles    []string // application permissions
 	Scopes   []string // delegated permissions
-	IsUser   bool
-	Expires  time.Time // of the token
+	// DirectoryRoles are the template ids of a person's directory roles (wids);
+	// empty where the token does not tell them.
+	DirectoryRoles []string
+	IsUser         bool
+	Expires        time.Time // of the token
 	Means
 }
 
@@ -161,6 +164,9 @@ func identityOf(token string) Identity {
 	}
 	if json.Unmarshal(f["roles"], &id.Roles) != nil {
 		id.Roles = nil
+	}
+	if json.Unmarshal(f["wids"], &id.DirectoryRoles) != nil {
+		id.DirectoryRoles = nil
 	}
 	id.IsUser = len(id.Scopes) > 0 && stringOf(f["idtyp"]) != "app"
 	if id.IsUser {

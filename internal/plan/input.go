@@ -9,6 +9,7 @@ import (
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/right"
 	"github.com/mailprov/mailprov/internal/rotate"
 	"github.com/mailprov/mailprov/internal/state"
 )
@@ -100,10 +101,24 @@ type Identity struct {
 	// SecretHint is the beginning of the client secret it signed in with, as
 	// Graph publishes it; empty for every other way to sign in.
 	SecretHint string
-	// Roles are the application permissions in the token. Known is false
-	// where the token does not tell, so that nothing is concluded from it.
-	Roles map[string]bool
-	Known bool
+	// Roles are the application permissions in the token, Scopes the delegated
+	// ones. Known is false where the token does not tell, so that nothing is
+	// concluded from it.
+	Roles, Scopes map[string]bool
+	Known         bool
+	// DirectoryRoles are the ids of the directory roles of a person, where the
+	// token tells them.
+	DirectoryRoles      []string
+	DirectoryRolesKnown bool
+}
+
+// Role is the highest directory role of a person that matters here; empty where
+// none is known.
+func (i Identity) Role() string {
+	if names := right.RoleNames(i.DirectoryRoles); len(names) > 0 {
+		return names[0]
+	}
+	return ""
 }
 
 // API is a resource application with its permissions in this tenant.

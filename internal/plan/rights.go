@@ -3,88 +3,211 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/resource/clientsecret"
+	"github.com/mailprov/mailprov/internal/right"
 )
 
-// The application permissions of Microsoft Graph that a plan may need
-// (Microsoft Learn, "Microsoft Graph permissions reference").
-const (
-	roleAll         = "Application.ReadWrite.All"
-	roleOwned       = "Application.ReadWrite.OwnedBy"
-	roleAssign      = "AppRoleAssignment.ReadWrite.All"
-	roleGrant       = "DelegatedPermissionGrant.ReadWrite.All"
-	roleDirectory   = "Directory.Read.All"
-	roleDirectoryRW = "Directory.ReadWrite.All"
-)
-
-// rights compares what the plan needs with what the token allows, before
-// anything is written. Of a user's token the roles are not known here.
+// rights compares what every step needs with what the token allows, before
+// anything is written. What is missing is said a line a right, with the steps
+// that need it and who can give it.
 func (b *builder) rights() {
-	id := b.in.Identity
-	if !id.Known {
+	if !b.in.Identity.Known {
 		return
 	}
-	missing := map[string]bool{}
+	var missing lacking
 	for _, s := range b.plan.Steps {
-		if why := b.lacks(s); why != "" {
-			missing[why] = true
+		if call, ok := callOf(s.Verb); ok {
+			b.lacks(&missing, s, call)
 		}
 	}
-	for why := range missing {
-		b.plan.Missing = append(b.plan.Missing, why)
-	}
-	slices.Sort(b.plan.Missing)
+	b.plan.Missing = missing.lines()
 }
 
-func (b *builder) lacks(s Step) string {
-	has := b.in.Identity.Roles
-	switch s.Verb {
-	case Record, ForgetResource, RemoveFromSinks, VerifyCredential, DeliverCredential, ResumeDelivery, CopyValue, BringBack:
-		return ""
-	case AssignAppRole, UnassignAppRole:
-		if !has[roleAssign] {
-			return fmt.Sprintf("%s, to change the application permissions of %s", roleAssign, s.Addr)
-		}
-		return ""
-	case SetGrant, DeleteGrant:
-		if !has[roleGrant] && !has[roleDirectoryRW] {
-			return fmt.Sprintf("%s, to change the delegated permissions of %s", roleGrant, s.Addr)
-		}
-		return ""
+// callOf is the kind of call to Graph that a verb makes. The others write the
+// state and sinks alone; a delivery that fails removes the credential that was
+// made for it, with the right by which it was made.
+func callOf(v Verb) (right.Call, bool) {
+	switch v {
+	case CreateApplication:
+		return right.CreateApplication, true
+	case UpdateApplication, DeleteApplication:
+		return right.WriteApplication, true
+	case CreateServicePrincipal, DeleteServicePrincipal:
+		return right.WritePrincipal, true
 	case AddOwner, RemoveOwner:
-		if !has[roleAll] && !has[roleDirectory] && !has[roleDirectoryRW] {
-			return fmt.Sprintf("%s, to change the owners of %s", roleDirectory, s.Addr)
+		return right.WriteOwner, true
+	case AssignAppRole, UnassignAppRole:
+		return right.AssignRole, true
+	case SetGrant, DeleteGrant:
+		return right.WriteGrant, true
+	case CreateCredential, RemoveCredential:
+		return right.WriteCredential, true
+	}
+	return "", false
+}
+
+// lacks notes what the identity lacks for a step.
+func (b *builder) lacks(missing *lacking, s Step, call right.Call) {
+	id, rule := b.in.Identity, right.Of(call)
+	if id.IsUser {
+		b.personLacks(missing, s, rule)
+		return
+	}
+	var ownedOnly bool
+	for _, set := range rule.Application {
+		if !holds(id.Roles, set) {
+			continue
 		}
+		if set[0] != right.AppsOwned {
+			return
+		}
+		ownedOnly = true
 	}
 	switch {
-	case has[roleAll] || s.Verb == CreateApplication && has[roleOwned]:
-		return ""
-	case !has[roleOwned]:
-		return fmt.Sprintf("%s, to write %s", roleOwned, s.Addr)
+	case !ownedOnly:
+		missing.add(nearest(id.Roles, rule.Application), grantedBy, call, s.Addr)
+	case call != right.CreateApplication:
+		b.notOwner(missing, s, call)
 	}
-	return b.notOwner(s)
 }
 
-// notOwner says why OwnedBy does not reach: it covers only applications that
-// the running service principal owns.
+// personLacks is lacks for somebody who signed in: the program needs the
+// permission, and the person a directory role, or ownership.
+func (b *builder) personLacks(missing *lacking, s Step, rule right.Rule) {
+	id := b.in.Identity
+	if !slices.ContainsFunc(rule.Delegated, func(set right.Set) bool { return holds(id.Scopes, set) }) {
+		missing.add("the delegated permission "+nearest(id.Scopes, rule.Delegated), "an administrator consents to it for the program that is signed in to", rule.Call, s.Addr)
+	}
+	roles := rule.Roles
+	if rule.Call == right.AssignRole {
+		roles = right.Consents(b.in.APIs[s.Permission.API].AppID)
+	}
+	switch {
+	case len(roles) == 0 || !id.DirectoryRolesKnown:
+	case slices.ContainsFunc(roles, func(r right.Role) bool { return slices.Contains(id.DirectoryRoles, r.ID) }):
+	case rule.Members && (rule.Call == right.CreateApplication || b.owned(s)):
+		// Any member may register applications unless the tenant forbids it,
+		// and an owner may change what is theirs.
+	default:
+		missing.add("the directory role "+named(roles), "a "+right.PrivilegedRoleAdministrator.Name+" assigns it", rule.Call, s.Addr)
+	}
+}
+
+// grantedBy is who can give an application permission of Microsoft Graph.
+const grantedBy = "a Privileged Role Administrator or Global Administrator grants it"
+
+func holds(have map[string]bool, set right.Set) bool {
+	return !slices.ContainsFunc(set, func(p string) bool { return !have[p] })
+}
+
+// nearest is what is missing of the set that needs the least; the first counts
+// among equals.
+func nearest(have map[string]bool, sets []right.Set) string {
+	var best right.Set
+	for _, set := range sets {
+		var lacks right.Set
+		for _, p := range set {
+			if !have[p] {
+				lacks = append(lacks, p)
+			}
+		}
+		if best == nil || len(lacks) < len(best) && len(set) > 1 {
+			best = lacks
+		}
+	}
+	return best.String()
+}
+
+func named(roles []right.Role) string {
+	var names []string
+	for _, r := range roles {
+		names = append(names, r.Name)
+	}
+	return strings.Join(names, " or ")
+}
+
+// owned tells whether the identity owns the application of a step, or makes it.
 // A plan for secrets alone does not ask who owns what; Entra says it.
-func (b *builder) notOwner(s Step) string {
+func (b *builder) owned(s Step) bool {
 	if b.in.Options.SecretsOnly {
-		return ""
+		return true
 	}
-	app := s.Addr
-	if i := b.desired[app]; i != nil && i.Addr.Type == clientsecret.Name {
-		app, _ = addr.Parse(resource.Text(i.Attrs.GetAttr("app")))
-	} else if st := b.priorSecrets[app]; st != nil {
-		app = st.App
+	seen := b.in.Observed[b.appOfStep(s)]
+	return seen == nil || seen.Gone || slices.ContainsFunc(seen.Owners, func(o appregistration.Owner) bool { return o.ID == b.in.Identity.ObjectID })
+}
+
+func (b *builder) appOfStep(s Step) addr.Instance {
+	if i := b.desired[s.Addr]; i != nil && i.Addr.Type == clientsecret.Name {
+		app, _ := addr.Parse(resource.Text(i.Attrs.GetAttr("app")))
+		return app
 	}
-	seen := b.in.Observed[app]
-	if seen == nil || seen.Gone || slices.ContainsFunc(seen.Owners, func(o appregistration.Owner) bool { return o.ID == b.in.Identity.ObjectID }) {
-		return ""
+	if st := b.priorSecrets[s.Addr]; st != nil {
+		return st.App
 	}
-	return fmt.Sprintf("ownership of %s: %s owns it not, and %s reaches only what it owns", app, b.in.Identity.Name, roleOwned)
+	return s.Addr
+}
+
+// notOwner notes that OwnedBy does not reach: it covers only applications that
+// the running service principal owns.
+func (b *builder) notOwner(missing *lacking, s Step, call right.Call) {
+	if b.owned(s) {
+		return
+	}
+	app, id := b.appOfStep(s), b.in.Identity
+	missing.add(fmt.Sprintf("ownership of %s (%s is not an owner, and %s reaches only what it owns)", app, id.Name, right.AppsOwned),
+		"an owner of it or a Cloud Application Administrator adds "+id.ObjectID, call, s.Addr)
+}
+
+// lacking gathers what is missing, in the order in which it was found.
+type lacking struct{ list []*lack }
+
+// lack is one right that is missing.
+type lack struct {
+	want, who string
+	calls     []right.Call
+	at        []addr.Instance
+}
+
+func (l *lacking) add(want, who string, call right.Call, at addr.Instance) {
+	i := slices.IndexFunc(l.list, func(x *lack) bool { return x.want == want })
+	if i < 0 {
+		i = len(l.list)
+		l.list = append(l.list, &lack{want: want, who: who})
+	}
+	x := l.list[i]
+	if !slices.Contains(x.calls, call) {
+		x.calls = append(x.calls, call)
+	}
+	if !slices.Contains(x.at, at) {
+		x.at = append(x.at, at)
+	}
+}
+
+// shownAddresses is how many are named of a right that many steps need; the rest
+// is counted.
+const shownAddresses = 6
+
+func (l *lacking) lines() []string {
+	var out []string
+	for _, x := range l.list {
+		slices.SortFunc(x.at, addr.Compare)
+		var calls, at []string
+		for _, c := range x.calls {
+			calls = append(calls, string(c))
+		}
+		for _, a := range x.at[:min(len(x.at), shownAddresses)] {
+			at = append(at, a.String())
+		}
+		if more := len(x.at) - len(at); more > 0 {
+			at = append(at, fmt.Sprintf("%d more", more))
+		}
+		out = append(out, fmt.Sprintf("%s, to %s: %s; %s", x.want, strings.Join(calls, ", "), strings.Join(at, ", "), x.who))
+	}
+	slices.Sort(out)
+	return out
 }

@@ -170,37 +170,6 @@ func TestTheSecretsAfterTheApplyAreCounted(t *testing.T) {
 	}
 }
 
-func TestTheTokenIsComparedWithWhatTheStepsNeed(t *testing.T) {
-	all := []string{"Application.ReadWrite.OwnedBy", "AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "Directory.Read.All"}
-	for _, c := range []struct {
-		name    string
-		world   *world
-		without string
-		owner   bool
-		missing int
-	}{
-		{"everything is there", fresh(), "", true, 0},
-		{"applications cannot be written", fresh(), "Application.ReadWrite.OwnedBy", true, 2},
-		{"application permissions cannot be granted", fresh(), "AppRoleAssignment.ReadWrite.All", true, 1},
-		{"delegated permissions cannot be granted", fresh(), "DelegatedPermissionGrant.ReadWrite.All", true, 1},
-		{"an application of others cannot get a first secret", func() *world { w := applied(t); w.Prior.Secrets = nil; return w }(), "", false, 1},
-		{"an application of others cannot get another secret", func() *world { w := applied(t); w.Now = made.Add(70 * days); return w }(), "", false, 1},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			c.world.Identity.Known, c.world.Identity.Roles = true, map[string]bool{}
-			for _, r := range all {
-				c.world.Identity.Roles[r] = r != c.without
-			}
-			if !c.owner {
-				c.world.seen().Owners = nil
-			}
-			if got := c.world.build(t).Missing; len(got) != c.missing {
-				t.Errorf("missing: %q", got)
-			}
-		})
-	}
-}
-
 func TestDeletingTakesEverySecretOfOursAndNoOther(t *testing.T) {
 	w := applied(t)
 	w.Options.Destroy = true

@@ -104,11 +104,8 @@ func (s Step) namesPermissions() bool {
 // writesEntra tells whether a verb changes something in the tenant; the others
 // change the state and sinks alone.
 func (v Verb) writesEntra() bool {
-	switch v {
-	case Record, ForgetResource, RemoveFromSinks, VerifyCredential, DeliverCredential, ResumeDelivery, CopyValue, BringBack:
-		return false
-	}
-	return true
+	_, writes := callOf(v)
+	return writes
 }
 
 // applicationOf is the application that an instance is, or belongs to.

@@ -11,7 +11,10 @@
 // It imports nothing of mailprov and asks nobody.
 package right
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The permissions of Microsoft Graph, by their values. The same values exist as
 // application and as delegated permissions, but for OwnedBy.
@@ -29,6 +32,9 @@ const (
 	UsersRead     = "User.Read.All"
 	PolicyRead    = "Policy.Read.All"
 	PolicyWrite   = "Policy.ReadWrite.ApplicationConfiguration"
+	// AsUser lets a program do whatever its user may: Microsoft's own tools
+	// have it.
+	AsUser = "Directory.AccessAsUser.All"
 )
 
 // Call is a kind of call.
@@ -93,7 +99,7 @@ func Rules() []Rule {
 	readers := []Set{{AppsRead}, {AppsAll}, {DirectoryRead}, {DirectoryAll}}
 	manage := []Set{{AppsOwned}, {AppsAll}, {DirectoryAll}}
 	managed := []Set{{AppsAll}, {DirectoryAll}}
-	return []Rule{
+	rules := []Rule{
 		{Call: ReadApplication, Application: readers, Delegated: readers},
 		{Call: ReadPrincipal, Application: readers, Delegated: readers},
 		{Call: ReadGrants, Application: []Set{{GrantsRead}, {Grants}, {DirectoryRead}, {DirectoryAll}}, Delegated: []Set{{GrantsRead}, {Grants}, {DirectoryRead}, {DirectoryAll}}},
@@ -114,9 +120,13 @@ func Rules() []Rule {
 		},
 		{
 			Call: WriteGrant, Application: []Set{{Grants}, {DirectoryAll}}, Delegated: []Set{{Grants}, {DirectoryAll}},
-			Roles: append([]Role{CloudApplicationAdministrator, ApplicationAdministrator, PrivilegedRoleAdministrator}, GlobalAdministrator),
+			Roles: []Role{CloudApplicationAdministrator, ApplicationAdministrator, PrivilegedRoleAdministrator, GlobalAdministrator},
 		},
 	}
+	for i := range rules {
+		rules[i].Delegated = append(slices.Clone(rules[i].Delegated), Set{AsUser})
+	}
+	return rules
 }
 
 // Least is the least that allows a call to an identity without a person.

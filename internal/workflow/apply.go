@@ -70,10 +70,8 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Applied, diag.Dia
 	if d := o.Expect.compare(p, planned.Plan); d != nil {
 		return &Applied{Planned: planned, Refused: true}, append(ds, *d)
 	}
-	for _, guard := range []func(*plan.Plan) *diag.Diagnostic{guardBlind, guardRights} {
-		if d := guard(planned.Plan); d != nil {
-			return &Applied{Planned: planned}, append(ds, *d)
-		}
+	if ds = append(ds, guardPower(planned.Plan)...); ds.HasErrors() {
+		return &Applied{Planned: planned}, ds
 	}
 	out := &Applied{Planned: planned}
 	yes, err := o.Approve(planned)
@@ -109,6 +107,18 @@ func (p *Project) carryOut(ctx context.Context, out *Applied, lock store.Lock, d
 		ds = append(ds, more...)
 	}
 	return out, ds
+}
+
+// guardPower stops before the first write where this identity could not finish,
+// and says everything that is missing at once.
+func guardPower(p *plan.Plan) diag.Diagnostics {
+	var ds diag.Diagnostics
+	for _, guard := range []func(*plan.Plan) *diag.Diagnostic{guardBlind, guardRights} {
+		if d := guard(p); d != nil {
+			ds = append(ds, *d)
+		}
+	}
+	return ds
 }
 
 // guardBlind stops before the first write where a step would change, or build on,

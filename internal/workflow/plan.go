@@ -195,17 +195,21 @@ func outputs(list []lang.Output) map[string]plan.Output {
 	return out
 }
 
-// identityOf is who is signed in. Roles count as known only where the token
-// names some: a token that does not say proves nothing.
+// identityOf is who is signed in. Permissions count as known only where the
+// token names some: a token that does not say proves nothing.
 func identityOf(id entra.Identity) plan.Identity {
-	out := plan.Identity{Name: id.Name, ObjectID: id.ObjectID, ClientID: id.ClientID, IsUser: id.IsUser, SecretHint: id.SecretHint, Roles: map[string]bool{}}
+	out := plan.Identity{Name: id.Name, ObjectID: id.ObjectID, ClientID: id.ClientID, IsUser: id.IsUser, SecretHint: id.SecretHint, Roles: map[string]bool{}, Scopes: map[string]bool{}}
 	if out.Name == "" {
 		out.Name = id.ClientID
 	}
 	for _, r := range id.Roles {
 		out.Roles[r] = true
 	}
-	out.Known = !id.IsUser && len(id.Roles) > 0
+	for _, s := range id.Scopes {
+		out.Scopes[s] = true
+	}
+	out.Known = len(id.Roles)+len(id.Scopes) > 0
+	out.DirectoryRoles, out.DirectoryRolesKnown = id.DirectoryRoles, len(id.DirectoryRoles) > 0
 	return out
 }
 

@@ -96,6 +96,13 @@ func (p *printer) identity(v *view) {
 		return
 	}
 	name := cmp.Or(v.Identity.Name, v.Identity.ClientID)
+	if role := v.Identity.Role(); role != "" {
+		name += ", " + role
+	}
+	if len(v.Missing) == 0 && v.Identity.IsUser && !v.Identity.DirectoryRolesKnown {
+		p.prose(0, nil, "This identity ("+name+") has the permissions for every step above; its directory roles are not known here.")
+		return
+	}
 	if len(v.Missing) == 0 {
 		p.line(0, text("This identity ("+name+") may do every step above."))
 		return
