@@ -231,12 +231,12 @@ func (d *drifting) consent(a addr.Instance, applied cty.Value, seen, expected *a
 	granted, known := seen.Granted(), expected.Granted()
 	var added, lost []resource.Permission
 	for p := range granted {
-		if !declared[p] && !signIn[p] && !seen.Lacks(partOf(p)) {
+		if !declared[p] && !signIn[p] && !seen.Lacks(PartOf(p)) {
 			added = append(added, p)
 		}
 	}
 	for p := range declared {
-		if known[p] && !granted[p] && resource.True(applied.GetAttr("admin_consent")) && !seen.Lacks(partOf(p)) {
+		if known[p] && !granted[p] && resource.True(applied.GetAttr("admin_consent")) && !seen.Lacks(PartOf(p)) {
 			lost = append(lost, p)
 		}
 	}
@@ -268,8 +268,8 @@ func (d *drifting) signIn(a addr.Instance, seen *appregistration.Observed) map[r
 	return out
 }
 
-// partOf is the part of an application that a permission is read with.
-func partOf(p resource.Permission) appregistration.Part {
+// PartOf is the part of an application that a permission is read with.
+func PartOf(p resource.Permission) appregistration.Part {
 	if p.Kind == resource.ApplicationKind {
 		return appregistration.Principal
 	}

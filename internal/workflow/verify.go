@@ -13,6 +13,7 @@ import (
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/evidence"
 	"github.com/mailprov/mailprov/internal/message"
+	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
@@ -118,6 +119,8 @@ func (v *verifier) target(ctx context.Context, t *state.Target) (evidence.Target
 		c := check(evidence.Application, app.ClientID, evidence.Failed, message.Of("Entra has no such application."))
 		c.Do = message.Literal("mailprov plan")
 		out.Checks = append(out.Checks, c)
+	case got.app.Lacks(appregistration.Registration):
+		out.Checks = append(out.Checks, unseen(evidence.Application, app.ClientID, got.app, appregistration.Registration))
 	default:
 		out.Checks = append(out.Checks, check(evidence.Application, app.ClientID, evidence.OK, message.Of("read from Microsoft Graph")))
 		out.Checks = append(out.Checks, v.registration(prod, f, t, app, got.app)...)
@@ -130,8 +133,18 @@ func check(kind, subject string, r evidence.Result, text message.Text) evidence.
 	return evidence.Check{Check: kind, Subject: subject, Result: r, Evidence: text}
 }
 
+// unseen is a check that needs what this identity may not read.
+func unseen(kind, subject string, app *appregistration.Observed, part appregistration.Part) evidence.Check {
+	c := check(kind, subject, evidence.NotTried, message.Of("this identity may not read it"))
+	c.Do = message.Of("Give this identity %s.", app.Unread[part])
+	return c
+}
+
 // registration holds the application as it is against what the product needs.
 func (v *verifier) registration(prod *product.Product, f product.Facts, t *state.Target, app *state.Application, seen *appregistration.Observed) []evidence.Check {
+	if seen.Lacks(appregistration.Permissions) {
+		return []evidence.Check{unseen(evidence.Registration, prod.Title[v.p.Language()], seen, appregistration.Permissions)}
+	}
 	var out []evidence.Check
 	missing := false
 	for _, x := range prod.CheckIn(computed(seen.Attrs, v.doc, app), f.Attrs, v.p.Language()) {
@@ -150,15 +163,23 @@ func (v *verifier) registration(prod *product.Product, f product.Facts, t *state
 	for _, need := range prod.Needs(f.Attrs).Permissions {
 		for _, name := range need.Required {
 			perm := resource.Permission{API: need.API, Kind: resource.Kind(need.Kind), Value: name}
+			if part := plan.PartOf(perm); seen.Lacks(part) {
+				out = append(out, unseen(evidence.Permission, subjectOf(perm), seen, part))
+				continue
+			}
 			out = append(out, consented(perm, granted[perm], requested[perm], prod.Needs(f.Attrs).AdminConsent))
 		}
 	}
 	return out
 }
 
+func subjectOf(perm resource.Permission) string {
+	return fmt.Sprintf("%s %s %s", product.APILabel(perm.API), perm.Kind, perm.Value)
+}
+
 // consented says whether a permission that the product needs is granted.
 func consented(perm resource.Permission, granted, requested, byAdministrator bool) evidence.Check {
-	subject := fmt.Sprintf("%s %s %s", product.APILabel(perm.API), perm.Kind, perm.Value)
+	subject := subjectOf(perm)
 	switch {
 	case granted:
 		return check(evidence.Permission, subject, evidence.OK, message.Of("granted for the whole tenant"))
