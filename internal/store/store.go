@@ -22,6 +22,9 @@ type Store interface {
 	// process that held it, at once or after the time that HeldError tells,
 	// and be removable by ForceUnlock.
 	Lock(ctx context.Context, h Holder, wait time.Duration) (Lock, error)
+	// Held returns who holds the lock, or nil where nobody does. It takes no
+	// lock, keeps nobody from taking it, and changes nothing.
+	Held(ctx context.Context) (*HeldError, error)
 	// Unlocked returns a handle that writes without the lock, for a person who
 	// insists; the expected serial still guards every write.
 	Unlocked(h Holder) Lock

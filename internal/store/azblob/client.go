@@ -17,6 +17,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/lease"
 )
 
 // apiVersion is one that all clouds speak, the sovereign ones too, which trail
@@ -128,6 +129,7 @@ type content struct {
 	bytes    []byte
 	etag     azcore.ETag
 	metadata metadata
+	leased   bool // somebody holds a lease on it
 }
 
 // get reads a blob whole and proves that it is.
@@ -147,6 +149,7 @@ func (c *client) get(ctx context.Context, name string) (got content, err error) 
 			return errBroken
 		}
 		got = content{bytes: b, metadata: metadataOf(r.Metadata)}
+		got.leased = r.LeaseState != nil && (*r.LeaseState == lease.StateTypeLeased || *r.LeaseState == lease.StateTypeBreaking)
 		if r.ETag != nil {
 			got.etag = *r.ETag
 		}

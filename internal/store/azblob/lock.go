@@ -96,6 +96,25 @@ func (s *Store) held(ctx context.Context, c *client) error {
 	return s.heldBy(metadataOf(p.Metadata))
 }
 
+// Held implements store.Store. The state of the lease comes with the blob, so
+// that a way that lets nothing but GETs through is enough.
+func (s *Store) Held(ctx context.Context) (*store.HeldError, error) {
+	c, err := s.looking(ctx)
+	if err != nil {
+		return nil, s.failed(ctx, "look at the lock", err)
+	}
+	got, err := c.get(ctx, s.cfg.Key)
+	switch {
+	case isCode(err, blobNotFound, containerNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, s.failed(ctx, "look at the lock", err)
+	case !got.leased:
+		return nil, nil
+	}
+	return s.heldBy(got.metadata), nil
+}
+
 // ForceUnlock implements store.Store: the lease is broken, and the run that
 // held it stops. Of a lease that has ended only the note is cleared away.
 func (s *Store) ForceUnlock(ctx context.Context, id string) error {

@@ -57,6 +57,34 @@ func (s *Store) Lock(ctx context.Context, h store.Holder, wait time.Duration) (s
 	}
 }
 
+// Held implements store.Store. A lock has a note beside it; without one nobody
+// is asked. Of a killed holder the note alone is left, and the lock can be had.
+func (s *Store) Held(ctx context.Context) (*store.HeldError, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("look at the lock: %w", err)
+	}
+	p, err := s.place()
+	if err != nil {
+		return nil, fmt.Errorf("look at the lock: %w", err)
+	}
+	for _, suffix := range []string{infoSuffix, lockSuffix} {
+		if _, err := os.Stat(p.path(suffix)); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+	}
+	f := flock.New(p.path(lockSuffix), flock.SetFlag(os.O_RDONLY))
+	free, err := f.TryRLock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // given back meanwhile
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("look at the lock: %w", err)
+	case free:
+		return nil, f.Close()
+	}
+	return &store.HeldError{Holder: readHolder(p)}, f.Close()
+}
+
 // acquire tries once; it returns nil if another process holds the lock.
 func acquire(p place) (*flock.Flock, error) {
 	f := flock.New(p.path(lockSuffix), flock.SetPermissions(durable.FileMode))

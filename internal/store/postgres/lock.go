@@ -109,6 +109,19 @@ func (s *Store) held(ctx context.Context, conn querier) error {
 	return &store.HeldError{Holder: *h}
 }
 
+// Held implements store.Store.
+func (s *Store) Held(ctx context.Context) (*store.HeldError, error) {
+	pool, err := s.looking(ctx)
+	if err != nil {
+		return nil, s.failed(ctx, "look at the lock", err)
+	}
+	h, _, err := s.holder(ctx, pool)
+	if err != nil || h == nil {
+		return nil, s.failed(ctx, "look at the lock", err)
+	}
+	return &store.HeldError{Holder: *h}, nil
+}
+
 // holds is a condition on the advisory locks of the server: that this process
 // of it holds the lock of the state. A number of 64 bits is shown in two halves
 // (postgresql.org/docs/current/view-pg-locks.html).

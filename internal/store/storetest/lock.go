@@ -40,6 +40,25 @@ func lockNamesHolder(t *testing.T, s Suite) {
 	unlock(t, lock(t, s.Open(at), "b"))
 }
 
+func lockIsSeen(t *testing.T, s Suite) {
+	at := s.New(t)
+	seen := func(want bool, when string) {
+		t.Helper()
+		h, err := s.Open(at).Held(t.Context())
+		if err != nil || (h != nil) != want || want && !heldBy(h, holder("a")) {
+			t.Errorf("%s: %v, %v", when, h, err)
+		}
+	}
+	seen(false, "before there is a state")
+	l := lock(t, s.Open(at), "a")
+	seen(true, "while it is held")
+	seen(true, "while it is held, looked at again")
+	write(t, l, document(t, 1, 0), 0) // looking took nothing away
+	unlock(t, l)
+	seen(false, "once it is given back")
+	unlock(t, lock(t, s.Open(at), "b"))
+}
+
 func waitingLockGetsItsTurn(t *testing.T, s Suite) {
 	at := s.New(t)
 	first := lock(t, s.Open(at), "a")

@@ -77,6 +77,7 @@ func Run(t *testing.T, s Suite) {
 		"a write that expects another serial changes nothing":      serialIsChecked,
 		"a document that carries another serial is refused":        carriedSerialIsChecked,
 		"a second lock is refused with the holder's name":          lockNamesHolder,
+		"whoever holds the lock is seen without taking it":         lockIsSeen,
 		"a waiting lock gets its turn":                             waitingLockGetsItsTurn,
 		"a wait ends with its context":                             waitEndsWithContext,
 		"an unlocked lock writes no more":                          unlockedWritesNoMore,
