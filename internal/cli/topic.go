@@ -10,7 +10,7 @@ func topics() []*cobra.Command {
 			Short: "What the exit codes mean",
 			Long: `0    done
 1    an error; what was not done and why is on standard error
-2    there is something: only from plan -detailed-exitcode,
+2    there is something: only from plan -detailed-exitcode, drift,
      status -check and fmt -check
 130  interrupted. The first Ctrl-C finishes the step under way, saves the state
      and unlocks it; the second stops at once. Either way the same command
