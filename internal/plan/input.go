@@ -33,6 +33,8 @@ type Input struct {
 	Policies map[addr.Instance]Policy
 	// Users maps object ids of users that were read as data to their names.
 	Users map[string]string
+	// Principals are object ids of service principals that were read as data.
+	Principals map[string]bool
 	// Operators own every application that is made.
 	Operators []string
 	// Automation tells that no person runs this, and that the machine's disk may

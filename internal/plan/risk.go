@@ -116,11 +116,7 @@ func (b *builder) applicationRisks(c *Change) {
 			b.risk(c, "MP110", Medium, "%s %s is revoked: the product may have been granted this at its own sign-in.", apiLabel(b.in.APIs[p.API], p.API), p.Value)
 		}
 	}
-	for _, id := range resource.Strings(c.After.GetAttr("owners")) {
-		if name, isUser := b.ownerUser(c, id); isUser {
-			b.risk(c, "MP112", Medium, "%s is an owner and can add secrets to this app.", name)
-		}
-	}
+	b.ownerRisks(c)
 }
 
 // mailboxRisk: an application permission for mail reaches every mailbox.
@@ -171,22 +167,6 @@ func (b *builder) unneededRisk(c *Change, users []Target) {
 		b.risk(c, "MP104", Medium, "%s %s %s is needed by none of its mail targets.", apiLabel(b.in.APIs[p.API], p.API), p.Kind, p.Value)
 	}
 	b.unneededRoles(c, users)
-}
-
-// ownerUser resolves an owner's name where it was read, as an owner already or
-// as a data source.
-func (b *builder) ownerUser(c *Change, id string) (string, bool) {
-	if seen := b.in.Observed[c.Addr]; seen != nil {
-		for _, o := range seen.Owners {
-			if o.ID == id {
-				return ownerName(o), o.Kind == "user"
-			}
-		}
-	}
-	if name, ok := b.in.Users[id]; ok {
-		return name, true
-	}
-	return id, false
 }
 
 func (b *builder) secretRisks(c *Change) {

@@ -161,7 +161,16 @@ func riskyChanges() []risky {
 				w.Users = map[string]string{alice: "alice@example.co.jp"}
 				w.app.Attrs = with(w.app.Attrs, set(alice), "owners")
 			},
-			hasNot: func(w *world) { w.app.Attrs = with(w.app.Attrs, set(operator), "owners") }, says: []string{"alice@example.co.jp"}},
+			hasNot: func(w *world) {
+				w.Principals = map[string]bool{operator: true}
+				w.app.Attrs = with(w.app.Attrs, set(operator), "owners")
+			}, says: []string{"alice@example.co.jp"}},
+		{name: "who runs this", code: "MP112", level: Medium, addr: appAddr,
+			has:    func(w *world) { w.Identity.IsUser = true; w.app.Attrs = with(w.app.Attrs, set(runner), "owners") },
+			hasNot: func(w *world) { w.app.Attrs = with(w.app.Attrs, set(runner), "owners") }, says: []string{"runner"}},
+		{name: "an owner of whom only the id is known", code: "MP112", level: Low, addr: appAddr,
+			has:    func(w *world) { w.app.Attrs = with(w.app.Attrs, set(alice), "owners") },
+			hasNot: func(w *world) { w.Operators = []string{alice}; w.app.Attrs = with(w.app.Attrs, set(alice), "owners") }, says: []string{alice}},
 		{name: "a program", code: "MP113", level: Medium, addr: secretAddr, has: func(w *world) { w.Sinks[sinkAddr] = Sink{Kind: "exec"} }, hasNot: func(w *world) { w.Sinks[sinkAddr] = Sink{Kind: "env_file"} }},
 		{name: "a new reader", code: "MP114", level: Medium, addr: secretAddr, needsApplied: true,
 			has:    func(w *world) { w.Sinks[sinkAddr] = Sink{Kind: "sealed", Readers: []string{"admin", "sales"}} },

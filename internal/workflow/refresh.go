@@ -34,7 +34,9 @@ type view struct {
 	observed map[addr.Instance]*appregistration.Observed
 	answers  data
 	users    map[string]string
-	own      OwnCredential
+	// principals are the object ids of service principals among the answers.
+	principals map[string]bool
+	own        OwnCredential
 	// strangers are applications with our name on them that the state does
 	// not know.
 	strangers []string
@@ -46,7 +48,7 @@ type view struct {
 // the tenant, the policy, the APIs, the data blocks and every application of
 // the state.
 func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entra.Identity, prior *state.Document, apis []string, noRefresh bool) (*view, diag.Diagnostics) {
-	v := &view{observed: map[addr.Instance]*appregistration.Observed{}, answers: data{}, users: map[string]string{}}
+	v := &view{observed: map[addr.Instance]*appregistration.Observed{}, answers: data{}, users: map[string]string{}, principals: map[string]bool{}}
 	var mu sync.Mutex
 	var ds diag.Diagnostics
 	report := func(d diag.Diagnostic) {
@@ -120,8 +122,11 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entr
 		return cmp.Or(addr.Compare(x.Addr, y.Addr), strings.Compare(x.What, y.What))
 	})
 	for a, found := range v.answers {
-		if a.Type == "data.user" {
+		switch a.Type {
+		case "data.user":
 			v.users[resource.Text(found["id"])] = resource.Text(found["user_principal_name"])
+		case "data.service_principal":
+			v.principals[resource.Text(found["id"])] = true
 		}
 	}
 	return v, append(ds, p.guardDomain(v, prior)...)
