@@ -43,6 +43,11 @@ func (b *builder) exchangeRoles(c *Change, prior cty.Value, granted map[resource
 	for _, name := range slices.Sorted(maps.Keys(before)) {
 		c.App.Roles = append(c.App.Roles, RoleChange{before[name], Delete, script})
 	}
+	if len(c.App.Roles) > 0 && len(b.targetsOn(c.Addr)) == 0 {
+		b.err(diag.Warnf("MP218", "No script for the Exchange administrator", "Scripts are written with the settings of a mail_target, and %s has none.", c.Addr).
+			At(c.Instance.RangeOf("exchange_role")).For(c.Addr.String()).
+			WithDof("Declare a mail_target for it with emit \"powershell\", or assign the role by hand: mailprov explain MP218."))
+	}
 	for _, r := range roles {
 		if role, ok := appregistration.ApplicationRoleByName(r.Role); ok {
 			b.defeated(c, role, granted)

@@ -111,6 +111,24 @@ func TestTheScriptIsTheOneATargetHasWritten(t *testing.T) {
 	}
 }
 
+func TestWithoutATargetThereIsNoScript(t *testing.T) {
+	w := limited()
+	if d, ok := w.warning(t, "MP218"); ok {
+		t.Errorf("%+v", d)
+	}
+	w.leave(w.target)
+	if _, ok := w.warning(t, "MP218"); !ok {
+		t.Error("nobody says that there is none")
+	}
+	w = limited()
+	w.leave(w.target)
+	w.record(t)
+	w.Prior.Targets = nil
+	if d, ok := w.warning(t, "MP218"); ok {
+		t.Errorf("nothing is left to do: %+v", d)
+	}
+}
+
 func TestAPermissionThatStaysDefeatsTheRole(t *testing.T) {
 	w := limited()
 	w.record(t)

@@ -168,6 +168,35 @@ func TestTheScriptLooksBeforeItWrites(t *testing.T) {
 	}
 }
 
+// Brackets outside of strings and comments close in their order, over the whole
+// script: with quotes that end on their line, that is what a parser trips over.
+func TestTheScriptIsWellFormed(t *testing.T) {
+	pairs := map[rune]rune{')': '(', '}': '{', ']': '['}
+	for _, lang := range product.Languages() {
+		var open []rune
+		for _, line := range scripts(t, limited(lang, func(s string) string { return s })) {
+			code, ends := outside(line)
+			if !ends {
+				t.Errorf("%s: a string does not end in %s", lang, line)
+			}
+			for _, r := range code {
+				switch {
+				case strings.ContainsRune("({[", r):
+					open = append(open, r)
+				case pairs[r] == 0:
+				case len(open) == 0 || open[len(open)-1] != pairs[r]:
+					t.Fatalf("%s: %q closes nothing in %s", lang, r, line)
+				default:
+					open = open[:len(open)-1]
+				}
+			}
+		}
+		if len(open) > 0 {
+			t.Errorf("%s: %q stay open", lang, open)
+		}
+	}
+}
+
 func TestAtAReentryTheScriptIsThereAndNothingIsNeeded(t *testing.T) {
 	f := limited("en", func(s string) string { return s })
 	first := scripts(t, f)
