@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 )
 
@@ -20,9 +21,9 @@ var basicOff = time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
 // targetRisks are those of how a product sends. Whether authenticated SMTP is
 // switched on for a mailbox is known to Exchange alone.
 func (b *builder) targetRisks(c *Change) {
-	mailbox := c.Target.Mailbox
-	if mailbox == "" {
-		mailbox = "its mailbox"
+	mailbox := message.Literal(c.Target.Mailbox)
+	if mailbox.IsZero() {
+		mailbox = message.Of("its mailbox")
 	}
 	switch c.Target.SMTP {
 	case smtpBasic:
