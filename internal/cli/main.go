@@ -43,12 +43,13 @@ type Options struct {
 	Now     func() time.Time
 	Sleep   func(context.Context, time.Duration) error
 	Witness workflow.Witness // of tests; Main has none
+	Effort  workflow.Effort  // that evaluating may take; zero is the usual
 }
 
 // Run runs the program and returns the exit code.
 func Run(ctx context.Context, o Options) int {
 	getenv := lookup(o.Environ)
-	a := &app{io: osStreams(getenv), getenv: getenv, environ: o.Environ, now: o.Now, sleep: o.Sleep, witness: o.Witness, args: o.Args}
+	a := &app{io: osStreams(getenv), getenv: getenv, environ: o.Environ, now: o.Now, sleep: o.Sleep, witness: o.Witness, effort: o.Effort, args: o.Args}
 	ctx, done := a.signals(ctx)
 	defer done()
 	code := make(chan int, 1)
@@ -89,6 +90,7 @@ type app struct {
 	now     func() time.Time
 	sleep   func(context.Context, time.Duration) error
 	witness workflow.Witness
+	effort  workflow.Effort
 	args    []string
 	stop    chan struct{}
 	// abandoned is closed when the run is to end whatever is under way.
@@ -212,7 +214,7 @@ func (a *app) env(events event.Sink) (workflow.Env, error) {
 		Dir: dir, Getenv: a.getenv, Environ: a.environ, Home: home, User: userName(), Host: host, PID: os.Getpid(),
 		Now: a.now, Sleep: a.sleep, Version: version(), Language: a.language(), Automation: a.automation(),
 		Interactive: a.io.inTTY && a.io.errTTY, Sandbox: a.useSandbox(), Identities: a.paths(a.identity), Log: log, Events: events,
-		Progress: func(w entra.Wait) { a.waiting(events, w) }, Prompt: func(s string) { a.say("%s", s) }, Stop: a.stop, Witness: a.witness,
+		Progress: func(w entra.Wait) { a.waiting(events, w) }, Prompt: func(s string) { a.say("%s", s) }, Stop: a.stop, Witness: a.witness, Effort: a.effort,
 		AtEnd: func(f func() error) { a.closers = append(a.closers, f) },
 	}, nil
 }

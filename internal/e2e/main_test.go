@@ -9,11 +9,13 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/mailprov/mailprov/internal/cli"
 	"github.com/mailprov/mailprov/internal/failpoint"
+	"github.com/mailprov/mailprov/internal/workflow"
 )
 
 // TestMain lets the test binary be the program as well: under the name mailprov
@@ -52,6 +54,9 @@ func (s suite) Run() int {
 // failVariable hands a failpoint to a process.
 const failVariable = "MAILPROV_E2E_FAILPOINT"
 
+// effortVariable hands what evaluating may take to a process: seconds, MiB.
+const effortVariable = "MAILPROV_E2E_EFFORT"
+
 // mailprov is the program's main function, with a clock that tests can make
 // run faster than the world's, and with whatever is to go wrong.
 func mailprov() int {
@@ -67,6 +72,14 @@ func mailprov() int {
 			return 99
 		}
 		o.Witness = failpoint.Arm(plan, nil)
+	}
+	if text := os.Getenv(effortVariable); text != "" {
+		var seconds, megabytes uint64
+		if _, err := fmt.Sscanf(text, "%d,%d", &seconds, &megabytes); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 99
+		}
+		o.Effort = workflow.Effort{Time: time.Duration(seconds) * time.Second, Memory: megabytes << 20}
 	}
 	return cli.Run(context.Background(), o)
 }

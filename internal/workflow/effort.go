@@ -7,6 +7,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 // Effort is what evaluating a configuration may take. A pull request from
@@ -85,5 +86,26 @@ func (p *Project) evaluate(known lang.Known) (want *lang.Desired, ds diag.Diagno
 	if over := p.Env.bounded(func() { got, said = p.World.Evaluate(known) }); over != nil {
 		return nil, over
 	}
-	return got, said
+	return got, few(said)
+}
+
+// enough findings of one kind say that something is wrong; ten thousand more do
+// not say it better.
+const enough = 100
+
+// few leaves out what nobody reads any more, errors after warnings, and says how
+// much that is.
+func few(ds diag.Diagnostics) diag.Diagnostics {
+	count := map[bool]int{}
+	out := ds[:0:0]
+	for _, d := range ds {
+		if count[d.Severity == diag.Error]++; count[d.Severity == diag.Error] <= enough {
+			out = append(out, d)
+		}
+	}
+	if left := len(ds) - len(out); left > 0 {
+		out = append(out, diag.Diagnostic{Code: "MP420", Severity: diag.Note, Summary: "Further findings left out"}.
+			WithDetail(message.Of("%d more findings are not shown. Correct these first.", left)))
+	}
+	return out
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/mailprov/mailprov/internal/render/sheet"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
+	"github.com/mailprov/mailprov/internal/resource/mailtarget"
 	"github.com/mailprov/mailprov/internal/state"
 )
 
@@ -108,6 +109,33 @@ func (p *Project) emitAll(a *Applied) ([]string, diag.Diagnostics) {
 	return written, ds
 }
 
+// checkEmits says, while nothing has changed yet, which files could not be
+// written because their path leads out of the directory.
+func (p *Project) checkEmits(instances []*resource.Instance) diag.Diagnostics {
+	var ds diag.Diagnostics
+	for _, i := range instances {
+		if i.Addr.Type != mailtarget.Name || !i.Attrs.GetAttr("emit").IsKnown() || i.Attrs.GetAttr("emit").IsNull() {
+			continue
+		}
+		for it := i.Attrs.GetAttr("emit").ElementIterator(); it.Next(); {
+			_, block := it.Element()
+			if !block.IsWhollyKnown() {
+				continue
+			}
+			if _, err := within(p.Env.Dir, resource.Text(block.GetAttr("path"))); err != nil {
+				ds = append(ds, notWritten(i, err))
+			}
+		}
+	}
+	return ds
+}
+
+func notWritten(i *resource.Instance, err error) diag.Diagnostic {
+	d := diag.Err("MP808", "Settings not written", sentence(err)).At(i.RangeOf("emit")).For(i.Addr.String())
+	d.Mail = "Mail is not affected; the settings can be had again with mailprov emit."
+	return d
+}
+
 // emitFile writes one file, if its content changed, and returns the path of
 // what it wrote.
 func (p *Project) emitFile(i *resource.Instance, s product.Settings, format, path string) (string, *diag.Diagnostic) {
@@ -129,8 +157,7 @@ func (p *Project) emitFile(i *resource.Instance, s product.Settings, format, pat
 		err = p.Env.around("file write "+path, func() error { return writeAtomic(full, b.Bytes(), 0o644) })
 	}
 	if err != nil {
-		d := diag.Err("MP808", "Settings not written", sentence(err)).At(i.RangeOf("emit")).For(i.Addr.String())
-		d.Mail = "Mail is not affected; the settings can be had again with mailprov emit."
+		d := notWritten(i, err)
 		return "", &d
 	}
 	return path, nil

@@ -72,7 +72,10 @@ func (p *Project) planWith(ctx context.Context, dir *directory.Directory, id ent
 	if fresh {
 		doc = state.New(p.Config.Settings.Name, p.tenantID(), draw(128), p.Env.Version)
 	}
-	first, _ := p.evaluate(knownFrom(doc, nil, nil))
+	first, unknown := p.evaluate(knownFrom(doc, nil, nil))
+	if first == nil {
+		return nil, unknown
+	}
 	moved, ds := moveState(doc, first)
 	if ds.HasErrors() {
 		return nil, ds
@@ -114,6 +117,7 @@ func (p *Project) build(ctx context.Context, dir *directory.Directory, id entra.
 	all := index(want.Instances)
 	opened, more := p.openSinks(want.Sinks)
 	ds = append(ds, more...)
+	ds = append(ds, p.checkEmits(want.Instances)...)
 	facts, more := p.targetFacts(all)
 	ds = append(ds, more...)
 	in := plan.Input{

@@ -80,9 +80,9 @@ func OpenForInit(e Env, vars []VarFlag) (*Project, diag.Diagnostics) {
 	}
 	p.Config, p.World = cfg, world
 	if cfg == nil {
-		return p, ds
+		return p, few(ds)
 	}
-	ds = append(append(ds, more...), p.checkAllowedHosts()...)
+	ds = append(few(append(ds, more...)), p.checkAllowedHosts()...)
 	if ds.HasErrors() {
 		// What is wrong inside the blocks belongs into the same report.
 		_, more = p.evaluate(lang.Nothing)

@@ -137,7 +137,10 @@ func (p *Project) planRotation(ctx context.Context, dir *directory.Directory, id
 	if ds := p.guardToken(id, doc.TenantID); ds.HasErrors() {
 		return nil, ds
 	}
-	first, _ := p.evaluate(knownFrom(doc, nil, nil))
+	first, unknown := p.evaluate(knownFrom(doc, nil, nil))
+	if first == nil {
+		return nil, unknown
+	}
 	want, ds := p.evaluate(knownFrom(doc, nil, p.policies(first)))
 	if ds.HasErrors() {
 		return nil, ds

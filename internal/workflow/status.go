@@ -35,7 +35,10 @@ func (p *Project) Status(ctx context.Context, o StatusOptions) (*status.Report, 
 	if !made {
 		doc = state.New(p.Config.Settings.Name, p.tenantID(), "", p.Env.Version)
 	}
-	first, _ := p.evaluate(knownFrom(doc, nil, nil))
+	first, unknown := p.evaluate(knownFrom(doc, nil, nil))
+	if first == nil {
+		return nil, unknown
+	}
 	if _, ds = moveState(doc, first); ds.HasErrors() {
 		return nil, ds
 	}

@@ -26,6 +26,7 @@ func (p *Project) Validate() diag.Diagnostics {
 			ds = append(ds, more...)
 		}
 	}
+	ds = append(ds, p.checkEmits(want.Instances)...)
 	facts, more := p.targetFacts(all)
 	ds = append(ds, more...)
 	for _, i := range want.Instances {

@@ -30,6 +30,12 @@ func read(attrs cty.Value) (block, error) {
 	if attrs.Type().HasAttribute("command") && attrs.GetAttr("command").ContainsMarked() {
 		return block{}, errors.New("command holds a sensitive value; everybody on a machine can read the arguments of its programs. The program has to find it in another way, such as a file")
 	}
+	for _, name := range []string{"vault", "secret_name"} {
+		if !attrs.Type().HasAttribute(name) || !attrs.GetAttr(name).ContainsMarked() {
+			continue
+		}
+		return block{}, errors.New(name + " holds a sensitive value; plans and errors show where a secret goes. If it is none, write nonsensitive(…)")
+	}
 	attrs, _ = attrs.UnmarkDeep()
 	for name := range attrs.Type().AttributeTypes() {
 		v := attrs.GetAttr(name)

@@ -151,8 +151,26 @@ func ignored(root string, parts []string) (bool, error) {
 	return false, nil
 }
 
+// maxRules bounds a file of patterns.
+const maxRules = 16 << 20
+
+// readRules reads a file of patterns. A link in its place is not followed, as
+// git does not follow one: nobody can tell where it leads.
+func readRules(path string) ([]byte, error) {
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, nil
+	case info.Size() > maxRules:
+		return nil, fmt.Errorf("%s is larger than %d MiB", path, maxRules>>20)
+	}
+	return os.ReadFile(path)
+}
+
 func readPatterns(path string, domain []string) ([]gitignore.Pattern, error) {
-	b, err := os.ReadFile(path)
+	b, err := readRules(path)
 	if err != nil {
 		// In a linked work tree .git is a file, and below a directory that is
 		// still to be made there is nothing to read.
