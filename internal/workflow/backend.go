@@ -35,7 +35,7 @@ func (p *Project) openStore() diag.Diagnostics {
 	var outside *OutsideError
 	if errors.As(err, &outside) {
 		return diag.Diagnostics{diag.Err("MP418", "State outside of the configuration's directory", sentence(err)).At(b.Range).
-			WithDo("In automation a state in a file lies in the directory itself. Keep a shared one in azblob or postgres.")}
+			WithDof("In automation a state in a file lies in the directory itself. Keep a shared one in azblob or postgres.")}
 	}
 	if err != nil {
 		r := b.Range
@@ -99,7 +99,7 @@ func (p *Project) checkAllowedHosts() diag.Diagnostics {
 	for _, host := range p.allowedHosts() {
 		if err := store.CheckAllowedHost(host); err != nil {
 			ds = append(ds, diag.Err("MP417", "MAILPROV_ALLOW_HOSTS cannot be read", sentence(err)).
-				WithDo("Hosts are parted by commas: HOST for port 443 (of PostgreSQL 5432), HOST:PORT, or .DOMAIN for all below a domain."))
+				WithDof("Hosts are parted by commas: HOST for port 443 (of PostgreSQL 5432), HOST:PORT, or .DOMAIN for all below a domain."))
 		}
 	}
 	return ds

@@ -1,7 +1,6 @@
 package workflow
 
 import (
-	"fmt"
 	"runtime/metrics"
 	"time"
 
@@ -59,18 +58,18 @@ func (e Env) bounded(do func()) diag.Diagnostics {
 				return nil
 			}
 		case <-late.C:
-			return tooMuch(fmt.Sprintf("It was not done after %s.", limit.Time))
+			return tooMuch(message.Of("Evaluating it was not done after %s, and was given up. Nothing was changed.", limit.Time.String()))
 		case <-look.C:
 			if inUse() > limit.Memory {
-				return tooMuch(fmt.Sprintf("It took more than %d MiB of memory.", limit.Memory>>20))
+				return tooMuch(message.Of("Evaluating it took more than %d MiB of memory, and was given up. Nothing was changed.", limit.Memory>>20))
 			}
 		}
 	}
 }
 
-func tooMuch(why string) diag.Diagnostics {
-	return diag.Diagnostics{diag.Err("MP419", "Configuration takes too much to evaluate", why+" Nothing was changed.").
-		WithDo("Look for a for expression within others, setproduct, or a local that holds another one several times.")}
+func tooMuch(why message.Text) diag.Diagnostics {
+	d := diag.Diagnostic{Code: "MP419", Severity: diag.Error, Summary: "Configuration takes too much to evaluate"}
+	return diag.Diagnostics{d.WithDetail(why).WithDof("Look for a for expression within others, setproduct, or a local that holds another one several times.")}
 }
 
 func inUse() uint64 {
