@@ -1,15 +1,12 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
 const maxForm = 1 << 20
@@ -137,7 +134,7 @@ func (s *Sandbox) grant(form url.Values, tenant, origin string, now time.Time) (
 		return nil, deny(http.StatusBadRequest, "invalid_scope", 1002012,
 			"The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope)
 	}
-	if d := s.proveClient(form, clientID, app, principal, now); d != nil {
+	if d := s.proveClient(form, clientID, origin, app, principal, now); d != nil {
 		return nil, d
 	}
 	if app.now.doc["isDisabled"] == true || principal.now.doc["accountEnabled"] == false {
@@ -149,7 +146,7 @@ func (s *Sandbox) grant(form url.Values, tenant, origin string, now time.Time) (
 			"The resource principal named %s was not found in the tenant named %s. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.",
 			resourceName, s.organization())
 	}
-	token, life, err := s.issue(app, principal, resource, audience, now)
+	token, life, err := s.issue(app, principal, resource, audience, form.Has("client_assertion"), now)
 	if err != nil {
 		return nil, deny(http.StatusInternalServerError, "server_error", 50000, "There was an error issuing a token: %s", err)
 	}
@@ -192,11 +189,11 @@ func (s *Sandbox) client(clientID string, now time.Time) (app, principal *record
 }
 
 // proveClient checks the secret or assertion.
-func (s *Sandbox) proveClient(form url.Values, clientID string, app, principal *record, now time.Time) *denial {
+func (s *Sandbox) proveClient(form url.Values, clientID, origin string, app, principal *record, now time.Time) *denial {
 	secret, assertion := form.Get("client_secret"), form.Get("client_assertion")
 	switch {
 	case assertion != "":
-		return s.judgeAssertion(form.Get("client_assertion_type"), assertion, clientID, app)
+		return s.judgeAssertion(form.Get("client_assertion_type"), assertion, clientID, origin, app, now)
 	case secret == "":
 		return deny(http.StatusUnauthorized, "invalid_client", 7000216,
 			"'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.")
@@ -211,45 +208,6 @@ func (s *Sandbox) proveClient(form url.Values, clientID string, app, principal *
 		return deny(http.StatusUnauthorized, "invalid_client", 7000215,
 			"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'.", clientID)
 	}
-}
-
-// judgeAssertion compares an assertion with the application's certificates (there are none) and federated credentials.
-// One that matches would have to be checked against its issuer's keys on the network, which the sandbox never does.
-func (s *Sandbox) judgeAssertion(kind, assertion, clientID string, app *record) *denial {
-	if kind != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
-		return deny(http.StatusBadRequest, "invalid_request", 900144, "The request body must contain the following parameter: 'client_assertion_type'.")
-	}
-	parsed, err := jose.ParseSignedCompact(assertion, []jose.SignatureAlgorithm{jose.RS256, jose.PS256, jose.ES256, jose.HS256})
-	if err != nil {
-		return deny(http.StatusUnauthorized, "invalid_client", 50027, "JWT token is invalid or malformed.")
-	}
-	var c struct {
-		Issuer   string `json:"iss"`
-		Subject  string `json:"sub"`
-		Audience any    `json:"aud"`
-	}
-	if err := json.Unmarshal(parsed.UnsafePayloadWithoutVerification(), &c); err != nil {
-		return deny(http.StatusUnauthorized, "invalid_client", 50027, "JWT token is invalid or malformed.")
-	}
-	if strings.EqualFold(c.Issuer, clientID) {
-		return deny(http.StatusUnauthorized, "invalid_client", 700027,
-			"The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]")
-	}
-	issuerKnown := false
-	for _, r := range s.dir.holding(kindFederated, linkField, app.id) {
-		if text(r.now.doc, "issuer") != c.Issuer {
-			continue
-		}
-		issuerKnown = true
-		if text(r.now.doc, "subject") == c.Subject {
-			return deny(http.StatusNotImplemented, "server_error", 50000,
-				"The mailprov sandbox does not check the signatures of other issuers: the assertion's issuer and subject match a federated identity credential.")
-		}
-	}
-	if !issuerKnown {
-		return deny(http.StatusUnauthorized, "invalid_client", 700211, "No matching federated identity record found for presented assertion issuer '%s'.", c.Issuer)
-	}
-	return deny(http.StatusUnauthorized, "invalid_client", 700213, "No matching federated identity record found for presented assertion subject '%s'.", c.Subject)
 }
 
 // resourceOf finds the service principal that a scope's resource names, and the audience its tokens carry. The

@@ -70,8 +70,17 @@ func (s *Sandbox) steer(what string, body []byte) (any, error) {
 		return s.steerClock(body)
 	case "POST mutate":
 		return s.steerMutation(body)
+	case "POST issuers":
+		return s.steerIssuers(body)
+	case "POST mint":
+		var a Assertion
+		if err := strict(body, &a); err != nil {
+			return nil, fmt.Errorf("mint token: %w", err)
+		}
+		token, err := s.Mint(a)
+		return map[string]any{"token": token}, err
 	}
-	return nil, fmt.Errorf("control %s: not known; there are GET truth, log, stats and POST faults, clock, mutate, reset-stats", what)
+	return nil, fmt.Errorf("control %s: not known; there are GET truth, log, stats and POST faults, clock, mutate, issuers, mint, reset-stats", what)
 }
 
 func (s *Sandbox) steerClock(body []byte) (any, error) {
@@ -99,9 +108,20 @@ func (s *Sandbox) steerClock(body []byte) (any, error) {
 	return map[string]any{"now": stamp(s.clock())}, nil
 }
 
+func (s *Sandbox) steerIssuers(body []byte) (any, error) {
+	var in struct {
+		Issuer string          `json:"issuer"`
+		Keys   json.RawMessage `json:"keys"`
+	}
+	if err := strict(body, &in); err != nil {
+		return nil, fmt.Errorf("trust issuer: %w", err)
+	}
+	return struct{}{}, s.Trust(in.Issuer, in.Keys)
+}
+
 // mutation is one change by hand, in JSON.
 type mutation struct {
-	Op          string          `json:"op"` // patch (the default), delete, add_password, remove_password, set_owners, assign, grant, add_policy, add_application, add_principal
+	Op          string          `json:"op"` // patch (the default), delete, add_password, remove_password, set_owners, assign, grant, add_certificate, add_federated, add_policy, add_application, add_principal
 	ID          string          `json:"id"`
 	Patch       json.RawMessage `json:"patch"`
 	DisplayName string          `json:"display_name"`
@@ -114,6 +134,7 @@ type mutation struct {
 	User        string          `json:"user"`
 	Scope       string          `json:"scope"`
 	ClientID    string          `json:"client_id"`
+	Certificate string          `json:"certificate"`
 }
 
 func (s *Sandbox) steerMutation(body []byte) (any, error) {
@@ -148,6 +169,10 @@ func (m mutation) apply(t *Truth, patch Object, out map[string]any) (err error) 
 			end = t.Now().AddDate(2, 0, 0)
 		}
 		out["key_id"], out["secret"], err = t.AddPassword(m.ID, m.DisplayName, end)
+	case "add_certificate":
+		out["key_id"], err = t.AddCertificate(m.ID, m.DisplayName, []byte(m.Certificate))
+	case "add_federated":
+		out["id"], err = t.AddFederated(m.ID, patch)
 	case "remove_password":
 		return t.RemovePassword(m.ID, m.KeyID)
 	case "set_owners":

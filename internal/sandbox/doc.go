@@ -10,7 +10,10 @@
 //
 //   - Sign-in: instance discovery, OpenID configuration, keys, and client credentials at
 //     /{tenant}/oauth2/v2.0/token with secrets really compared and expiring, AADSTS errors, and RS256 tokens whose roles
-//     are those assigned at the moment of issue. Assertions are refused as Entra refuses unknown ones.
+//     are those assigned at the moment of issue. An application signs in
+//     as well by a certificate that was registered by hand, or by the token of an issuer that one of its federated identity
+//     credentials names: issuer, subject and audience compared exactly, signature and time checked. The sandbox asks no
+//     other machine for an issuer's keys: it is given them, or plays the issuer, at the control port.
 //   - applications: create, upsert by unique name, read, list, update, delete, addPassword, removePassword, owners,
 //     federatedIdentityCredentials, appManagementPolicies (read).
 //   - servicePrincipals: create, upsert by appId, read, list, update, delete, secrets, owners, ownedObjects,
@@ -23,7 +26,7 @@
 //     api-version 7.0 to 7.6. See below.
 //   - Tokens for Azure Storage, which is not emulated: Azurite takes them.
 //
-// Everything else is answered 501 with a message that says so: $search, beta, certificates, other grant types, mail,
+// Everything else is answered 501 with a message that says so: $search, beta, certificates through Graph, other grant types, mail,
 // writing policies, delta; keys, certificates, backups and newer versions of Key Vault. Every property that Graph has,
 // in requests and answers, is one of the schema in data/csdl.xml.
 //
@@ -85,6 +88,9 @@
 //	POST reset-stats   counters to zero, log emptied
 //	POST faults        a Faults document; an empty body calms the sandbox
 //	POST clock         {"set": RFC 3339 time} stops the clock there, {"advance": "24h"} moves it, {"run": true} lets it run
+//	POST issuers       {"issuer": address, "keys": JSON Web Key Set} whose tokens are genuine
+//	POST mint          {"issuer": …, "subject": …, "audience": …, "lifetime": "10m"} gives {"token": …} of an issuer that the
+//	                   sandbox plays; its own, ADDRESS/issuer/NAME, have discovery documents
 //	POST mutate        a change by hand: {"id": …, "patch": {…}} merges into an object; with "op" one of delete,
-//	                   add_password, remove_password, set_owners, assign, grant, add_policy, add_application, add_principal
+//	                   add_certificate, add_federated, add_password, remove_password, set_owners, assign, grant, add_policy, add_application, add_principal
 package sandbox

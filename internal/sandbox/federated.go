@@ -92,6 +92,7 @@ func (c *call) makeFederated(app *record, given Object) (answer, error) {
 		return answer{}, err
 	}
 	c.s.dir.put(kindFederated, id, version{doc: doc, links: []string{app.id}})
+	c.s.fresh.add(id, c.now)
 	return c.entity(http.StatusCreated, kindFederated, doc)
 }
 
@@ -104,14 +105,18 @@ func (c *call) checkFederated(app *record, doc Object) error {
 		return invalid("issuer", "The issuer is required and has at most 600 characters.")
 	case text(doc, "subject") == "" || len(text(doc, "subject")) > maxFederatedText:
 		return invalid("subject", "The subject is required and has at most 600 characters.")
-	case len(items(doc, "audiences")) != 1:
+	case len(items(doc, "audiences")) != 1 || items(doc, "audiences")[0] == "":
 		return invalid("audiences", "Exactly one audience is required.")
 	}
 	for _, r := range c.s.dir.holding(kindFederated, linkField, app.id) {
 		if r.id == text(doc, "id") {
 			continue
 		}
-		if r.now.doc["name"] == doc["name"] || (r.now.doc["issuer"] == doc["issuer"] && r.now.doc["subject"] == doc["subject"]) {
+		if r.now.doc["issuer"] == doc["issuer"] && r.now.doc["subject"] == doc["subject"] {
+			return &problem{Status: http.StatusConflict, Code: "Request_MultipleObjectsWithSameKeyValue",
+				Message: fmt.Sprintf("FederatedIdentityCredential with issuer %s and subject %s already exists.", text(doc, "issuer"), text(doc, "subject"))}
+		}
+		if r.now.doc["name"] == doc["name"] {
 			return &problem{Status: http.StatusConflict, Code: "Request_MultipleObjectsWithSameKeyValue",
 				Message: fmt.Sprintf("FederatedIdentityCredential with name %s already exists.", text(doc, "name"))}
 		}

@@ -31,6 +31,8 @@ func (s *Sandbox) login(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	rest := strings.Join(parts[1:], "/")
 	switch {
+	case strings.HasPrefix(r.URL.Path, issuerPath):
+		s.serveIssuer(w, r)
 	case r.URL.Path == "/common/discovery/instance":
 		s.count(func(st *Stats) { st.Login++ })
 		s.instances(w, r, origin)

@@ -35,15 +35,17 @@ type Sandbox struct {
 	offset  time.Duration
 	frozen  time.Time
 
-	mu      sync.Mutex // guards everything below
-	dir     *directory
-	secrets map[string]hash // by key id
-	fresh   *fresh
-	vaults  vaults
-	tokens  map[string]claims // verified ones
-	quota   *quota
-	rand    *rand.Rand
-	faults  *plan
+	mu           sync.Mutex // guards everything below
+	dir          *directory
+	secrets      map[string]hash // by key id
+	fresh        *fresh
+	vaults       vaults
+	tokens       map[string]claims // verified ones
+	quota        *quota
+	issuers      map[string]*issuer // by their address, of tokens that federated credentials take
+	certificates map[string][]byte  // DER, by key id
+	rand         *rand.Rand
+	faults       *plan
 
 	logMu sync.Mutex
 	log   []Entry
@@ -61,7 +63,7 @@ func New(o Options) (*Sandbox, error) {
 	}
 	s := &Sandbox{
 		options: o, model: model, seed: seeded(), key: draw("abcdefghijkmnpqrstuvwxyz23456789", 24),
-		dir: newDirectory(), secrets: map[string]hash{}, vaults: vaults{}, fresh: newFresh(), tokens: map[string]claims{},
+		dir: newDirectory(), secrets: map[string]hash{}, vaults: vaults{}, fresh: newFresh(), tokens: map[string]claims{}, issuers: map[string]*issuer{}, certificates: map[string][]byte{},
 		quota: newQuota(), rand: rand.New(rand.NewPCG(uint64(o.Seed), 1)), //nolint:gosec // reproducible on purpose
 	}
 	s.stats.Routes = map[string]int{}

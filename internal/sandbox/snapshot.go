@@ -18,6 +18,8 @@ type document struct {
 	Objects  []storedObject  `json:"objects"`
 	Secrets  map[string]hash `json:"secrets"`
 	Vaults   vaults          `json:"vaults,omitempty"`
+	// Certificates are public halves, in DER, by key id.
+	Certificates map[string][]byte `json:"certificates,omitempty"`
 }
 
 type storedObject struct {
@@ -44,7 +46,7 @@ func (s *Sandbox) snapshot() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := document{Version: snapshotVersion, TenantID: s.seed.TenantID, Secrets: s.secrets, Vaults: s.vaults}
+	out := document{Version: snapshotVersion, TenantID: s.seed.TenantID, Secrets: s.secrets, Vaults: s.vaults, Certificates: s.certificates}
 	records := slices.SortedFunc(maps.Values(s.dir.records), func(a, b *record) int { return int(a.seq) - int(b.seq) }) //nolint:gosec // small numbers
 	for _, r := range records {
 		if r.now.doc == nil {
@@ -105,14 +107,16 @@ func (s *Sandbox) restore(raw []byte) error {
 	return nil
 }
 
-// restoreVaults reads the vaults of a snapshot. One that was taken before there were any has no principal for them.
+// restoreVaults reads the vaults of a snapshot, and the certificates. One that was taken before there were any has no principal for them.
 func (s *Sandbox) restoreVaults(raw []byte) error {
 	var d struct {
-		Vaults vaults `json:"vaults"`
+		Vaults       vaults            `json:"vaults"`
+		Certificates map[string][]byte `json:"certificates"`
 	}
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return fmt.Errorf("read sandbox state: %w", err)
 	}
+	maps.Copy(s.certificates, d.Certificates)
 	for vault, secrets := range d.Vaults {
 		for key, t := range secrets {
 			if t == nil || len(t.Versions) == 0 || slices.Contains(t.Versions, nil) || !strings.EqualFold(key, t.Name) {

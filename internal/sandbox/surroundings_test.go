@@ -103,22 +103,6 @@ func TestApplicationsForPersonalAccountsAreWrittenSixtyTimesAMinute(t *testing.T
 	op.must(204, "PATCH", "/applications(appId='"+text(app, "appId")+"')", Object{"notes": "x"})
 }
 
-func TestAnAssertionOfAKnownIssuerIsJudgedByItsSubject(t *testing.T) {
-	tn := open(t, Options{})
-	op := tn.operator()
-	app := op.app(Object{})
-	op.must(201, "POST", "/servicePrincipals", Object{"appId": app["appId"]})
-	op.must(201, "POST", "/applications/"+text(app, "id")+"/federatedIdentityCredentials",
-		Object{"name": "ci-main", "issuer": "https://ci.example", "subject": "repo:a/b", "audiences": []any{"api://AzureADTokenExchange"}})
-	for subject, want := range map[string]string{"repo:a/c": "401 [700213]", "repo:A/b": "401 [700213]", "repo:a/b": "501 [50000]"} {
-		r := tn.form(tn.Seeded().TenantID, url.Values{"grant_type": {"client_credentials"}, "client_id": {text(app, "appId")}, "scope": {GraphAudience + "/.default"},
-			"client_assertion": {assertion(t, "https://ci.example", subject)}, "client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}})
-		if got := fmt.Sprint(r.Status, " ", r.Doc["error_codes"]); got != want {
-			t.Errorf("%s: %s", subject, r.Raw)
-		}
-	}
-}
-
 func TestLagIsWrittenAsItIsRead(t *testing.T) {
 	for in, want := range map[string]string{`{"reads":"5s","secrets":3}`: `{"reads":"5s","secrets":3}`, `{"probability":0.5}`: `{"probability":0.5}`} {
 		var l Lag

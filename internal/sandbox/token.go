@@ -59,7 +59,7 @@ type claims struct {
 
 // issue signs a token for a principal: its roles on the resource are those assigned at this moment and stay so for the
 // token's life, whatever is granted or revoked later.
-func (s *Sandbox) issue(app, principal, resource *record, audience string, now time.Time) (string, int64, error) {
+func (s *Sandbox) issue(app, principal, resource *record, audience string, byAssertion bool, now time.Time) (string, int64, error) {
 	key, err := processKey()
 	if err != nil {
 		return "", 0, err
@@ -72,9 +72,12 @@ func (s *Sandbox) issue(app, principal, resource *record, audience string, now t
 		Roles: s.rolesOn(principal.id, resource), UTI: uuid.NewString(),
 		AppID: text(app.now.doc, "appId"), AppIDACR: "1", AppDisplay: text(app.now.doc, "displayName"), Version: "1.0",
 	}
+	if byAssertion {
+		c.AppIDACR = "2" // by an assertion; 1 is by a secret
+	}
 	c.IDP = c.Issuer
 	if s.wantsV2(resource) {
-		c.Version, c.AZP, c.AZPACR, c.AppID, c.AppIDACR = "2.0", c.AppID, "1", "", ""
+		c.Version, c.AZP, c.AZPACR, c.AppID, c.AppIDACR = "2.0", c.AppID, c.AppIDACR, "", ""
 		c.Issuer, c.Audience, c.IDP = "https://login.microsoftonline.com/"+s.seed.TenantID+"/v2.0", text(resource.now.doc, "appId"), ""
 	}
 	sig, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key.key},

@@ -1,6 +1,10 @@
 package sandbox
 
 import (
+	"crypto/sha1" //nolint:gosec // thumbprints of certificates
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"slices"
 	"time"
@@ -158,6 +162,45 @@ func (t *Truth) AddPassword(id, displayName string, end time.Time) (keyID, secre
 	t.s.secrets[keyID] = hashOf(secret)
 	t.s.dir.edit(r, doc)
 	return keyID, secret, nil
+}
+
+// AddCertificate registers the public half of a certificate, in PEM, and returns its key id.
+func (t *Truth) AddCertificate(id, displayName string, certificate []byte) (keyID string, err error) {
+	r, err := t.record(id)
+	if err != nil {
+		return "", err
+	}
+	block, _ := pem.Decode(certificate)
+	if block == nil {
+		return "", fmt.Errorf("add certificate: it is no PEM")
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return "", fmt.Errorf("add certificate: %w", err)
+	}
+	sum := sha1.Sum(cert.Raw) //nolint:gosec // by the definition of customKeyIdentifier
+	keyID = uuid.NewString()
+	doc := clone(r.now.doc)
+	doc["keyCredentials"] = append(items(doc, "keyCredentials"), Object{"customKeyIdentifier": base64.StdEncoding.EncodeToString(sum[:]), "displayName": displayName,
+		"endDateTime": stamp(cert.NotAfter), "key": nil, "keyId": keyID, "startDateTime": stamp(cert.NotBefore), "type": "AsymmetricX509Cert", "usage": "Verify"})
+	t.s.certificates[keyID] = cert.Raw
+	t.s.dir.edit(r, doc)
+	return keyID, nil
+}
+
+// AddFederated makes a federated identity credential by hand and returns its id.
+func (t *Truth) AddFederated(app string, given Object) (string, error) {
+	r, err := t.record(app)
+	if err != nil {
+		return "", err
+	}
+	id := uuid.NewString()
+	doc := merge(Object{"id": id, "description": nil, "subject": nil}, given, Object{})
+	if err := (&call{s: t.s}).checkFederated(r, doc); err != nil {
+		return "", fmt.Errorf("add federated credential: %w", err)
+	}
+	t.s.dir.put(kindFederated, id, version{doc: doc, links: []string{r.id}})
+	return id, nil
 }
 
 // RemovePassword removes a client secret by hand.
