@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/render/markdown"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
@@ -129,8 +131,10 @@ func (a *app) apply(c *cobra.Command, f *applyFlags, args []string) error {
 		a.say("\nNothing was changed.")
 		return errSaid
 	case done == nil || done.State == nil:
-		return err // nothing was begun
+		a.tellJob(markdown.Job{Command: f.operation(), Failed: err != nil, Line: nothingBegun.In(a.ofComment().Language)})
+		return err
 	}
+	a.tellJob(markdown.Job{Command: f.operation(), Failed: err != nil, Line: doneLine(done, f.options.Destroy, err), Waiting: waitingOf(done)})
 	if a.stream != nil {
 		a.summary(f.operation(), "done", done.Done, done.Planned.Plan.Digest(), failures(ds))
 		return errors.Join(err, a.streamOutputs(done.State, f.options.Destroy))
@@ -179,19 +183,26 @@ func (a *app) closing(done *workflow.Applied, destroy bool, failed error) {
 	if done.Planned.Plan.Empty() {
 		return
 	}
-	s := done.Done
-	word := "Apply"
-	if destroy {
-		word = "Destroy"
-	}
-	state := "complete!"
-	if failed != nil {
-		state = "incomplete."
-	}
-	a.print("\n%s %s %d added, %d changed, %d destroyed.", word, state, s.Add, s.Change, s.Destroy)
+	a.print("\n%s", doneLine(done, destroy, failed))
 	if failed == nil && !destroy {
 		a.nextSteps(done)
 	}
+}
+
+// nothingBegun is what a summary says of a run that ended before its first step.
+var nothingBegun = message.Of("Nothing was changed.")
+
+// doneLine counts what was done.
+func doneLine(done *workflow.Applied, destroy bool, failed error) string {
+	word, state := "Apply", "complete!"
+	if destroy {
+		word = "Destroy"
+	}
+	if failed != nil {
+		state = "incomplete."
+	}
+	s := done.Done
+	return fmt.Sprintf("%s %s %d added, %d changed, %d destroyed.", word, state, s.Add, s.Change, s.Destroy)
 }
 
 // nextSteps tells who must enter what, and shows the outputs.

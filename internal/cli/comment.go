@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io"
 	"path/filepath"
 
 	"github.com/mailprov/mailprov/internal/diag"
@@ -31,15 +32,19 @@ func (a *app) noPlan(ds diag.Diagnostics) {
 		return
 	}
 	a.commented = true
+	if err := a.writeNoPlan(a.io.out, ds); err != nil {
+		a.say("Error: %s", err)
+	}
+}
+
+func (a *app) writeNoPlan(w io.Writer, ds diag.Diagnostics) error {
 	o := a.ofComment()
 	o.Diagnostics, o.Sources = ds, a.project.Sources()
 	about := markdown.Subject{}
 	if a.project != nil {
 		about.Name, about.Tenant = a.project.About()
 	}
-	if err := markdown.Failure(a.io.out, about, o); err != nil {
-		a.say("Error: %s", err)
-	}
+	return markdown.Failure(w, about, o)
 }
 
 func (a *app) ofComment() markdown.Options {

@@ -104,7 +104,7 @@ type app struct {
 	identity []string
 
 	voice voice
-	// remarks are what there was to say of a plan, for its comment; commented
+	// remarks are the diagnostics so far, for a comment or a summary; commented
 	// tells that the comment is written.
 	remarks   diag.Diagnostics
 	commented bool

@@ -34,7 +34,9 @@ does not show, by which the comment of an earlier run is found and replaced. If
 there is no plan, the comment says why, and the exit code is 1.`,
 		Example: "  mailprov plan\n  mailprov plan -as-of=+60d            # what will be due then\n  mailprov plan -rotate=none           # in a pull request: whatever the day\n  mailprov plan -detailed-exitcode   # 0: nothing to do, 2: something\n  mailprov plan -json > plan.json\n  mailprov plan -out=reviewed.plan     # then: mailprov apply reviewed.plan\n  mailprov plan -format=markdown > comment.md",
 		Args:    takes(),
-		RunE: func(c *cobra.Command, _ []string) error {
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			var made *plan.Plan
+			defer func() { a.tellPlan(made, f.vars, err) }()
 			if format != "text" && format != "json" && format != "markdown" {
 				return fmt.Errorf("-format is %q; write text, json or markdown", format)
 			}
@@ -56,7 +58,8 @@ there is no plan, the comment says why, and the exit code is 1.`,
 			if err := a.diagnostics(ds); err != nil {
 				return err
 			}
-			if err := a.planned(pl.Plan, f.vars); err != nil {
+			made = pl.Plan
+			if err := a.planned(made, f.vars); err != nil {
 				return err
 			}
 			if out != "" {

@@ -59,6 +59,7 @@ Flags are written with one dash or two. -chdir=DIR stands before the command.`,
 // diagnostics prints what there is to say, errors last, and returns an error
 // that ends the command if there are any.
 func (a *app) diagnostics(ds diag.Diagnostics) error {
+	a.remarks = append(a.remarks, ds...)
 	switch a.voice {
 	case asStream:
 		streamed(a.stream, ds)
@@ -71,7 +72,7 @@ func (a *app) diagnostics(ds diag.Diagnostics) error {
 		}
 		return saidErrors(ds)
 	case asComment:
-		if a.remarks = append(a.remarks, ds...); ds.HasErrors() {
+		if ds.HasErrors() {
 			a.noPlan(a.remarks)
 		}
 	}
@@ -86,6 +87,7 @@ func (a *app) diagnostics(ds diag.Diagnostics) error {
 			return err
 		}
 		a.say("")
+		a.annotate(d)
 	}
 	return saidErrors(ds)
 }

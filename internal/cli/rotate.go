@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/render/markdown"
 	"github.com/mailprov/mailprov/internal/render/term"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
@@ -98,8 +99,13 @@ func (a *app) rotate(c *cobra.Command, f *rotateFlags, args []string) error {
 		a.say("\nNothing was changed.")
 		return errSaid
 	case done == nil || done.State == nil:
-		return err // nothing was begun
+		if !f.options.DryRun {
+			a.tellJob(markdown.Job{Command: "rotate", Failed: err != nil, Line: nothingBegun.In(a.ofComment().Language)})
+		}
+		return err
 	}
+	a.tellJob(markdown.Job{Command: "rotate", Failed: err != nil, Line: rotatedLine(done, failures(ds)), Waiting: waitingOf(done)})
+	a.tellRotation(done)
 	a.rotated(done, failures(ds), err)
 	return err
 }

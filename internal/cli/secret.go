@@ -100,6 +100,7 @@ func (a *app) secretShow(c *cobra.Command, address string, f *showFlags) error {
 	if f.copy {
 		return a.lend(c.Context(), board, shown.Value, f.clearAfter)
 	}
+	a.mask(shown.Value.Reveal())
 	if _, err := a.io.out.Write(shown.Value.Reveal()); err != nil {
 		return fmt.Errorf("write secret: %w", err)
 	}

@@ -106,6 +106,7 @@ func (a *app) status(c *cobra.Command, f *statusFlags) error {
 	case f.within != "":
 		r.Limit(within)
 	}
+	a.tellText("status", attentionLine(attention), func(w io.Writer, o term.Options) error { return term.Status(w, r, f.check, o) })
 	if err := a.showStatus(a.io.out, r, f, lang); err != nil {
 		return err
 	}

@@ -128,18 +128,23 @@ func (l late) Emit(e event.Event) { l.a.aside().Emit(e) }
 
 // failed says why a command cannot be carried out, in the run's voice.
 func (a *app) failed(err error) {
-	d := diag.Err("MP800", "Command cannot be carried out", strings.TrimSuffix(err.Error(), ".")+".")
+	d := cannot(err)
 	switch a.voice {
 	case asStream:
 		streamed(a.stream, diag.Diagnostics{d})
 	case asDocument:
 		a.document(diag.Diagnostics{d})
 	case asComment:
-		a.noPlan(diag.Diagnostics{d})
+		a.noPlan(append(a.remarks, d))
 		fallthrough
 	default:
 		a.say("Error: %s", err)
 	}
+}
+
+// cannot is an error of the command line as a diagnostic.
+func cannot(err error) diag.Diagnostic {
+	return diag.Err("MP800", "Command cannot be carried out", strings.TrimSuffix(err.Error(), ".")+".")
 }
 
 // document writes diagnostics as the one document of stdout; on stderr where

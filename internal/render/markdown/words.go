@@ -22,6 +22,7 @@ type words struct {
 	remarks, moved, notes, more                               string
 	apply, digest, reviewed, noDigest, lookAhead, longCommand string
 	failed, failedWhy, noPlan, messages                       string
+	jobFailed, somebody, enters                               string
 	levels                                                    map[plan.Level]string
 	kinds, consentActions                                     map[string]string
 	actions                                                   map[plan.Action]string
@@ -71,6 +72,7 @@ func english() words {
 		longCommand: "# mailprov apply, with the flags of this plan",
 		failed:      "The plan failed", failedWhy: "There is no plan for this revision. Nothing was changed, and an earlier plan no longer counts.",
 		noPlan: "`mailprov plan` shows the same; `mailprov explain CODE` says more.", messages: "messages",
+		jobFailed: "**Failed.**", somebody: "Somebody", enters: "%s enters the settings in %s (%s), then:",
 		levels:         map[plan.Level]string{plan.High: "High", plan.Medium: "Medium", plan.Low: "Low"},
 		kinds:          map[string]string{"application": "application", "delegated": "delegated"},
 		consentActions: map[string]string{"grant": "granted", "revoke": "revoked", "pending": "pending"},
@@ -119,6 +121,7 @@ func japanese() words {
 		longCommand: "# mailprov apply にこのプランと同じフラグを付けて実行",
 		failed:      "プランを作成できませんでした", failedWhy: "このリビジョンのプランはありません。何も変更されていません。以前のプランは無効です。",
 		noPlan: "`mailprov plan` で同じ内容が、`mailprov explain コード` で詳しい説明が表示されます。", messages: "件のメッセージ",
+		jobFailed: "**失敗しました。**", somebody: "担当者", enters: "%s: %s に設定を入力（%s）、その後:",
 		levels:         map[plan.Level]string{plan.High: "重大", plan.Medium: "中", plan.Low: "軽微"},
 		kinds:          map[string]string{"application": "アプリケーション", "delegated": "委任済み"},
 		consentActions: map[string]string{"grant": "付与", "revoke": "取り消し", "pending": "保留"},
