@@ -68,6 +68,7 @@ type builder struct {
 	waits    map[addr.Instance]bool          // changes that wait for somebody
 	renamed  map[addr.Instance]addr.Instance // what looks like being under another address now
 	refused  map[addr.Instance]bool          // those of renamed that must not be deleted for it
+	was      map[addr.Instance]addr.Instance // the reverse of renamed, of targets
 }
 
 func (b *builder) err(d diag.Diagnostic) { b.diags = append(b.diags, d) }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,20 +34,28 @@ const (
 	sharesBlock // instances of one block under two keys
 )
 
+// mark is something that two addresses may have in common. All that is alike
+// has a mark with the same key, so that thousands can be told apart at once.
+type mark struct {
+	key      string
+	likeness int
+	why      message.Text // of what is new
+}
+
 // renames refuses to delete an application or a secret and to make one like it
 // in the same plan: that is a block under another name or key far more often
 // than it is meant, and every product would lose its secret for it.
 func (b *builder) renames() {
-	b.renamed, b.refused = map[addr.Instance]addr.Instance{}, map[addr.Instance]bool{}
+	b.renamed, b.refused, b.was = map[addr.Instance]addr.Instance{}, map[addr.Instance]bool{}, map[addr.Instance]addr.Instance{}
 	if b.in.Options.Destroy {
 		return
 	}
-	targets := b.pair(mailtarget.Name, b.goneTargets(), b.likeTargets)
+	targets := b.pair(mailtarget.Name, b.goneTargets(), b.goneTarget, b.newTarget)
 	for _, r := range targets {
-		b.renamed[r.from] = r.to
+		b.renamed[r.from], b.was[r.to] = r.to, r.from
 	}
-	apps := b.refuse(b.pair(appregistration.Name, b.goneApplications(), b.likeApplications))
-	secrets := b.pair(clientsecret.Name, b.goneSecrets(), b.likeSecrets)
+	apps := b.refuse(b.pair(appregistration.Name, b.goneApplications(), b.goneApplication, b.newApplication))
+	secrets := b.pair(clientsecret.Name, b.goneSecrets(), b.goneSecret, b.newSecret)
 	for _, r := range apps {
 		b.sayRename(r, b.along(r, secrets, targets))
 	}
@@ -83,15 +92,27 @@ func (b *builder) refuse(list []rename) []rename {
 
 // pair finds for each address that is gone from the configuration the most like
 // one that is new in it; each is taken once.
-func (b *builder) pair(typ string, gone []addr.Instance, like func(from, to addr.Instance) (int, message.Text)) []rename {
+func (b *builder) pair(typ string, gone []addr.Instance, before, after func(addr.Instance) []mark) []rename {
+	if len(gone) == 0 {
+		return nil
+	}
+	having := map[string][]addr.Instance{}
+	for _, from := range gone {
+		for _, m := range before(from) {
+			having[m.key] = append(having[m.key], from)
+		}
+	}
 	var all []rename
 	for _, i := range b.byType[typ] {
 		if b.out(i.Addr) || b.prior(i.Addr) {
 			continue
 		}
-		for _, from := range gone {
-			if n, why := like(from, i.Addr); n > 0 {
-				all = append(all, rename{from, i.Addr, n, why})
+		for _, m := range after(i.Addr) {
+			if m.key == "" {
+				continue
+			}
+			for _, from := range having[m.key] {
+				all = append(all, rename{from, i.Addr, m.likeness, m.why})
 			}
 		}
 	}
@@ -150,84 +171,120 @@ func (b *builder) goneTargets() []addr.Instance {
 	return out
 }
 
-func (b *builder) likeApplications(from, to addr.Instance) (int, message.Text) {
-	before, after := b.priorAttrs(b.priorApps[from]), b.desired[to].Attrs
-	if before == cty.NilVal {
-		return 0, message.Text{}
+func (b *builder) goneApplication(a addr.Instance) []mark {
+	attrs := b.priorAttrs(b.priorApps[a])
+	if attrs == cty.NilVal {
+		return nil
 	}
-	// Where there are targets, they tell better than a key does.
-	if from.Resource() == to.Resource() && len(b.targetsOn(to)) == 0 && sameText(before, after, "sign_in_audience") && sameAccess(before, after) {
-		return sharesBlock, message.Of("they are one block with the same values under two keys")
-	}
-	if sameText(before, after, "display_name") {
-		return sharesName, message.Of("both are called %q", resource.Text(after.GetAttr("display_name")))
-	}
-	for _, t := range b.targetsOn(to) {
-		if old := b.earlier(t); old != nil && b.appOf(old) == from {
-			return sharesTarget, b.sharedTarget(old, t)
-		}
-	}
-	for _, u := range redirects(after) {
-		if slices.Contains(redirects(before), u) {
-			return sharesRedirect, message.Of("both have the redirect URI %s", u)
-		}
-	}
-	return 0, message.Text{}
+	return append(applicationMarks(a, attrs), mark{key: "application " + a.String()}, mark{key: blockKey(a, attrs)})
 }
 
-// likeSecrets compares two secrets of one application, or of one that looks
-// like the other.
-func (b *builder) likeSecrets(from, to addr.Instance) (int, message.Text) {
-	old, i := b.priorSecrets[from], b.desired[to]
-	app, _ := addr.Parse(resource.Text(i.Attrs.GetAttr("app")))
-	if old.App != app && b.renamed[old.App] != app {
-		return 0, message.Text{}
-	}
-	if before := b.secretAttrs(old); sameText(before, i.Attrs, "display_name") {
-		return sharesName, message.Of("both are called %q", resource.Text(i.Attrs.GetAttr("display_name")))
-	}
-	for _, t := range b.targetsOf[to.String()] {
-		if had := b.earlier(t); had != nil && had.Secret == from {
-			return sharesTarget, b.sharedTarget(had, t)
+func (b *builder) newApplication(a addr.Instance) []mark {
+	attrs := b.desired[a].Attrs
+	out := applicationMarks(a, attrs)
+	targets := b.targetsOn(a)
+	for _, t := range targets {
+		if old := b.earlier(t); old != nil {
+			out = append(out, mark{"application " + b.appOf(old).String(), sharesTarget, b.sharedTarget(old, t)})
 		}
 	}
-	return 0, message.Text{}
+	if len(targets) == 0 { // where there are some, they tell better than a key does
+		out = append(out, mark{blockKey(a, attrs), sharesBlock, message.Of("they are one block with the same values under two keys")})
+	}
+	return out
 }
 
-// likeTargets compares the products and what they ask for.
-func (b *builder) likeTargets(from, to addr.Instance) (int, message.Text) {
-	old, i := b.priorTargets[from], b.desired[to]
-	if old.Product != i.Label {
-		return 0, message.Text{}
+// applicationMarks are those that say the same of what is gone and what is new.
+func applicationMarks(a addr.Instance, attrs cty.Value) []mark {
+	var out []mark
+	if name := resource.Text(attrs.GetAttr("display_name")); name != "" {
+		out = append(out, mark{"name " + folded(name), sharesName, message.Of("both are called %q", name)})
 	}
-	before, own := b.targetAttrs(old, b.in.Schemas[from]), mailtarget.Schema(nil).Type()
-	if !before.Type().Equals(i.Attrs.Type()) {
-		return 0, message.Text{}
+	for _, u := range redirects(attrs) {
+		out = append(out, mark{"redirect " + u, sharesRedirect, message.Of("both have the redirect URI %s", u)})
 	}
-	for name := range i.Attrs.Type().AttributeTypes() {
-		x, y := before.GetAttr(name), i.Attrs.GetAttr(name)
-		if !own.HasAttribute(name) && !(x.IsWhollyKnown() && y.IsWhollyKnown() && x.RawEquals(y)) {
-			return 0, message.Text{}
+	return out
+}
+
+// blockKey is the same for instances of one block that let the same in and ask
+// for the same; one that does neither is like nothing.
+func blockKey(a addr.Instance, attrs cty.Value) string {
+	parts := append([]string{"block", a.Resource().String(), resource.Text(attrs.GetAttr("sign_in_audience"))}, redirects(attrs)...)
+	asked := slices.SortedFunc(maps.Keys(appregistration.Requested(attrs)), appregistration.ComparePermissions)
+	for _, p := range asked {
+		parts = append(parts, p.API+" "+string(p.Kind)+" "+p.Value)
+	}
+	if len(parts) == 3 {
+		parts = append(parts, a.String())
+	}
+	return strings.Join(parts, "\x00")
+}
+
+// goneSecret marks a secret of the application it will belong to: its own, or
+// the one that its own looks to have become.
+func (b *builder) goneSecret(a addr.Instance) []mark {
+	old := b.priorSecrets[a]
+	app := old.App
+	if to, moved := b.renamed[app]; moved {
+		app = to
+	}
+	out := []mark{{key: "secret " + app.String() + " " + a.String()}}
+	if name := resource.Text(b.secretAttrs(old).GetAttr("display_name")); name != "" {
+		out = append(out, mark{key: "name " + app.String() + " " + folded(name)})
+	}
+	return out
+}
+
+func (b *builder) newSecret(a addr.Instance) []mark {
+	i := b.desired[a]
+	app := resource.Text(i.Attrs.GetAttr("app"))
+	var out []mark
+	if name := resource.Text(i.Attrs.GetAttr("display_name")); name != "" {
+		out = append(out, mark{"name " + app + " " + folded(name), sharesName, message.Of("both are called %q", name)})
+	}
+	for _, t := range b.targetsOf[a.String()] {
+		if had := b.earlier(t); had != nil {
+			out = append(out, mark{"secret " + app + " " + had.Secret.String(), sharesTarget, b.sharedTarget(had, t)})
 		}
 	}
-	return sharesTarget, message.Text{}
+	return out
+}
+
+func (b *builder) goneTarget(a addr.Instance) []mark {
+	old := b.priorTargets[a]
+	return []mark{{key: targetKey(old.Product, b.targetAttrs(old, b.in.Schemas[a]))}}
+}
+
+func (b *builder) newTarget(a addr.Instance) []mark {
+	i := b.desired[a]
+	return []mark{{key: targetKey(i.Label, i.Attrs), likeness: sharesTarget}}
+}
+
+// targetKey is the same for targets of one product with the same inputs, and
+// for nothing else where an input is not known yet.
+func targetKey(product string, attrs cty.Value) string {
+	inputs := attrs.AsValueMap()
+	for name := range mailtarget.Schema(nil).Type().AttributeTypes() {
+		delete(inputs, name)
+	}
+	raw, err := resource.EncodeAttrs(cty.ObjectVal(inputs))
+	if err != nil || !cty.ObjectVal(inputs).IsWhollyKnown() {
+		return ""
+	}
+	return product + " " + string(raw)
 }
 
 // earlier is what the state has of a target, under its address or the one it
 // seems to have had.
 func (b *builder) earlier(t *resource.Instance) *state.Target {
-	if old := b.priorTargets[t.Addr]; old != nil {
-		if old.Product != t.Label {
-			return nil
-		}
-		return old
+	old := b.priorTargets[t.Addr]
+	if old == nil {
+		old = b.priorTargets[b.was[t.Addr]]
 	}
-	for from, to := range b.renamed {
-		if to == t.Addr {
-			return b.priorTargets[from]
-		}
+	if old == nil || old.Product != t.Label {
+		return nil
 	}
-	return nil
+	return old
 }
 
 func (b *builder) sharedTarget(old *state.Target, t *resource.Instance) message.Text {
@@ -244,26 +301,8 @@ func (b *builder) appOf(t *state.Target) addr.Instance {
 	return addr.Instance{}
 }
 
-// sameText tells whether an attribute is the same text in both, and one at all.
-func sameText(x, y cty.Value, name string) bool {
-	a, b := resource.Text(x.GetAttr(name)), resource.Text(y.GetAttr(name))
-	return a != "" && strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
-}
-
-// sameAccess tells whether two applications have the same redirect URIs and ask
-// for the same, and at least one of either.
-func sameAccess(x, y cty.Value) bool {
-	p, q := appregistration.Requested(x), appregistration.Requested(y)
-	if len(p) != len(q) || !slices.Equal(redirects(x), redirects(y)) || len(p)+len(redirects(x)) == 0 {
-		return false
-	}
-	for perm := range p {
-		if !q[perm] {
-			return false
-		}
-	}
-	return true
-}
+// folded is a name as people tell it from others.
+func folded(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
 // redirects are the redirect URIs that belong to one server: every machine is
 // localhost.

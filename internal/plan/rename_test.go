@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -242,4 +243,34 @@ func TestDestroyIsNoRename(t *testing.T) {
 	w := applied(t)
 	w.Options.Destroy = true
 	w.build(t)
+}
+
+func TestAThousandRenamesArePairedEachWithItsOwn(t *testing.T) {
+	w := applied(t)
+	seen, app := w.seen(), *w.Prior.Applications[0]
+	w.leave(w.app, w.secret, w.target)
+	w.Prior.Secrets, w.Prior.Targets, w.Prior.Applications = nil, nil, nil
+	for n := range 1000 {
+		old, i := app, *w.app
+		old.Address, i.Addr = at(t, fmt.Sprintf(`app_registration.old["%d"]`, n)), at(t, fmt.Sprintf(`app_registration.new["%d"]`, n))
+		i.Attrs = with(i.Attrs, cty.StringVal(fmt.Sprintf("Mail %d", n)), "display_name")
+		raw, err := resource.EncodeAttrs(i.Attrs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old.Attributes = raw
+		w.Prior.Applications = append(w.Prior.Applications, &old)
+		w.Observed[old.Address] = seen
+		w.Desired = append(w.Desired, &i)
+	}
+	found := renamesOf(Build(w.Input))
+	if len(found) != 1000 {
+		t.Errorf("%d pairs", len(found))
+	}
+	for _, d := range found {
+		to := d.Address
+		if from := strings.Replace(to, ".new[", ".old[", 1); !strings.Contains(d.Do, moved(from, to)) {
+			t.Fatalf("%s was taken for something else:\n%s", to, d.Do)
+		}
+	}
 }
