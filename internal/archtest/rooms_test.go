@@ -8,8 +8,8 @@ package archtest
 // What stands in everywhere is not repeated in each row.
 var rooms = []room{
 	{"cmd/mailprov", "cli"},
-	{"cli", "workflow lang plan state status evidence product resource resource/* render/* render/sheet/* identity clipboard entra sandbox secret event durable addr diag diag/explain"},
-	{"workflow", "right lang apply directory verify plan state product resource resource/* status evidence render/sheet store store/encrypted store/kinds sink sink/kinds identity entra sandbox rotate event durable dag secret addr diag"},
+	{"cli", "finding workflow lang plan state status evidence product resource resource/* render/* render/sheet/* identity clipboard entra sandbox secret event durable addr diag diag/explain"},
+	{"workflow", "finding right lang apply directory verify plan state product resource resource/* status evidence render/sheet store store/encrypted store/kinds sink sink/kinds identity entra sandbox rotate event durable dag secret addr diag"},
 
 	// Carrying out.
 	{"apply", "directory verify entra plan state store sink resource resource/* rotate event dag secret addr diag"},
@@ -35,7 +35,7 @@ var rooms = []room{
 	{"render/markup", "render/width"},
 	{"render/markup/markuptest", ""},
 	{"render/markdown", "plan resource resource/* render/term render/markup addr diag"},
-	{"render/*", "plan state status evidence resource resource/* rotate event render/width addr diag"},
+	{"render/*", "finding plan state status evidence resource resource/* rotate event render/width addr diag"},
 	{"store", "addr"},
 	{"store/kinds", "store store/* state recipient secret resource durable addr diag"},
 	{"store/storetest", "store state addr"},
@@ -62,6 +62,7 @@ var rooms = []room{
 	{"rotate", "addr"},
 	{"evidence", ""},
 	{"right", ""},
+	{"finding", ""},
 	{"event", "diag"},
 	{"message", ""},
 	{"diag", ""},
@@ -78,7 +79,7 @@ var rooms = []room{
 	{"sandbox/*", ""},
 
 	// Apart: the written form of the documents.
-	{"schema", "render/jsonout product state status evidence event addr diag"},
+	{"schema", "finding render/jsonout product state status evidence event addr diag"},
 	{"schema/generate", "schema"},
 	{"schema/schematest", "schema"},
 
@@ -114,7 +115,7 @@ var vendors = []room{
 // files, processes, chance nor the clock.
 var pureRooms = []string{
 	"addr", "dag", "message", "diag", "diag/explain", "event", "secret", "rotate", "resource", "resource/*",
-	"product", "state", "status", "evidence", "right", "plan", "lang", "render/*", "render/sheet/*",
+	"product", "state", "status", "evidence", "finding", "right", "plan", "lang", "render/*", "render/sheet/*",
 }
 
 // impure are the imports that pure rooms may not have themselves.

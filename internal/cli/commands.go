@@ -20,7 +20,7 @@ func (a *app) commands() []group {
 		{"Secrets", []*cobra.Command{a.secretCommand(), a.keyCommand()}},
 		{"State", []*cobra.Command{a.stateCommand(), a.forceUnlockCommand()}},
 		{"Tools", []*cobra.Command{
-			a.fmtCommand(), a.sandboxCommand(), a.completionCommand(), a.versionCommand(),
+			a.doctorCommand(), a.fmtCommand(), a.sandboxCommand(), a.completionCommand(), a.versionCommand(),
 		}},
 	}
 }

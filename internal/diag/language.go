@@ -69,3 +69,18 @@ func (d Diagnostic) WithDoText(t message.Text) Diagnostic {
 	d.Do, d.texts.do = t.String(), t
 	return d
 }
+
+// DetailText is what is wrong and why, to be said in any language.
+func (d Diagnostic) DetailText() message.Text { return textOf(d.Detail, d.texts.detail) }
+
+// DoText is what to do about it, to be said in any language.
+func (d Diagnostic) DoText() message.Text { return textOf(d.Do, d.texts.do) }
+
+// textOf is the text of a field, or, where it was written without one, a
+// sentence that the catalogue may know.
+func textOf(s string, t message.Text) message.Text {
+	if s != "" && t.String() != s {
+		return message.Constant(s)
+	}
+	return t
+}

@@ -225,7 +225,7 @@ func TestThreeIdentitiesShareTheWork(t *testing.T) {
 	// The reader, and whoever reads less.
 	reader := tn.identity(appsRead, grantsRead)
 	p.by(reader)
-	for _, args := range [][]string{{"plan", "-detailed-exitcode"}, {"drift"}, {"verify"}, {"status"}} {
+	for _, args := range [][]string{{"plan", "-detailed-exitcode"}, {"drift"}, {"verify"}, {"status"}, {"doctor"}} {
 		tn.resetStats()
 		if r := p.must(0, args...); strings.Contains(r.stdout, "it needs") {
 			t.Errorf("it lacks something: %s", r)

@@ -78,6 +78,8 @@ type Client struct {
 
 	mu       sync.Mutex
 	identity Identity
+	skew     time.Duration // of our clock, by the last answer
+	dated    bool
 	means    Means // what is signed in with
 
 	federation federation // of a client that signs in by a federated token

@@ -51,6 +51,7 @@ func (c *Client) send(ctx context.Context, method, path string, header map[strin
 	if err != nil {
 		return nil, c.sendFault(err, wrote.Load())
 	}
+	c.compareClock(resp.Header)
 	return readAnswer(resp)
 }
 

@@ -73,6 +73,7 @@ func (s *tokenSender) once(r *http.Request, body []byte) (*http.Response, error)
 	if err != nil {
 		return nil, err
 	}
+	c.compareClock(resp.Header)
 	got, err := io.ReadAll(io.LimitReader(resp.Body, tokenBodyLimit))
 	_ = resp.Body.Close()
 	if err != nil {

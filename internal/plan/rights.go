@@ -60,7 +60,7 @@ func (b *builder) lacks(missing *lacking, s Step, call right.Call) {
 	}
 	var ownedOnly bool
 	for _, set := range rule.Application {
-		if !holds(id.Roles, set) {
+		if !set.HeldBy(id.Roles) {
 			continue
 		}
 		if set[0] != right.AppsOwned {
@@ -70,7 +70,7 @@ func (b *builder) lacks(missing *lacking, s Step, call right.Call) {
 	}
 	switch {
 	case !ownedOnly:
-		missing.add(nearest(id.Roles, rule.Application), grantedBy, call, s.Addr)
+		missing.add(right.Missing(id.Roles, rule.Application), grantedBy, call, s.Addr)
 	case call != right.CreateApplication:
 		b.notOwner(missing, s, call)
 	}
@@ -80,8 +80,8 @@ func (b *builder) lacks(missing *lacking, s Step, call right.Call) {
 // permission, and the person a directory role, or ownership.
 func (b *builder) personLacks(missing *lacking, s Step, rule right.Rule) {
 	id := b.in.Identity
-	if !slices.ContainsFunc(rule.Delegated, func(set right.Set) bool { return holds(id.Scopes, set) }) {
-		missing.add("the delegated permission "+nearest(id.Scopes, rule.Delegated), "an administrator consents to it for the program that is signed in to", rule.Call, s.Addr)
+	if !slices.ContainsFunc(rule.Delegated, func(set right.Set) bool { return set.HeldBy(id.Scopes) }) {
+		missing.add("the delegated permission "+right.Missing(id.Scopes, rule.Delegated), "an administrator consents to it for the program that is signed in to", rule.Call, s.Addr)
 	}
 	roles := rule.Roles
 	if rule.Call == right.AssignRole {
@@ -100,28 +100,6 @@ func (b *builder) personLacks(missing *lacking, s Step, rule right.Rule) {
 
 // grantedBy is who can give an application permission of Microsoft Graph.
 const grantedBy = "a Privileged Role Administrator or Global Administrator grants it"
-
-func holds(have map[string]bool, set right.Set) bool {
-	return !slices.ContainsFunc(set, func(p string) bool { return !have[p] })
-}
-
-// nearest is what is missing of the set that needs the least; the first counts
-// among equals.
-func nearest(have map[string]bool, sets []right.Set) string {
-	var best right.Set
-	for _, set := range sets {
-		var lacks right.Set
-		for _, p := range set {
-			if !have[p] {
-				lacks = append(lacks, p)
-			}
-		}
-		if best == nil || len(lacks) < len(best) && len(set) > 1 {
-			best = lacks
-		}
-	}
-	return best.String()
-}
 
 func named(roles []right.Role) string {
 	var names []string

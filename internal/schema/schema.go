@@ -24,6 +24,7 @@ import (
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/event"
 	"github.com/mailprov/mailprov/internal/evidence"
+	"github.com/mailprov/mailprov/internal/finding"
 	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/jsonout"
@@ -51,6 +52,7 @@ func documents() []document {
 		{name: "events", title: "One line of the event stream", value: event.Event{}, adjust: payloads},
 		{name: "status", title: "Where secrets stand", value: status.Report{}},
 		{name: "evidence", title: "What mail rests on, as it was tried", value: evidence.Report{}},
+		{name: "findings", title: "What doctor found", value: finding.Report{}},
 		{name: "diagnostics", title: "Diagnostics", value: jsonout.Diagnostics{}},
 	}
 }
@@ -142,7 +144,7 @@ func encode(s *jsonschema.Schema) ([]byte, error) {
 // readComments reads the comments of the packages whose types are documents.
 func readComments(root string) (func(reflect.Type, string) string, error) {
 	r := &jsonschema.Reflector{}
-	for _, dir := range []string{"diag", "event", "evidence", "product", "render/jsonout", "state", "status", "rotate"} {
+	for _, dir := range []string{"diag", "event", "evidence", "finding", "product", "render/jsonout", "state", "status", "rotate"} {
 		if err := r.AddGoComments("", filepath.Join(root, "internal", filepath.FromSlash(dir))); err != nil {
 			return nil, fmt.Errorf("read comments of %s: %w", dir, err)
 		}

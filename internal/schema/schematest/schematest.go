@@ -14,7 +14,7 @@ import (
 )
 
 // Validate fails the test where doc does not fit the schema of that name:
-// plan, drift, state, encrypted-state, show, settings, events, status, evidence or diagnostics.
+// plan, drift, state, encrypted-state, show, settings, events, status, evidence, findings or diagnostics.
 func Validate(t testing.TB, name string, doc []byte) {
 	t.Helper()
 	s := compile(t, name)
