@@ -77,6 +77,13 @@ func (t Text) Equal(u Text) bool { return t.String() == u.String() && t.In(Japan
 // MarshalText implements encoding.TextMarshaler: documents are in English.
 func (t Text) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
+// UnmarshalText implements encoding.TextUnmarshaler: a text that comes back from
+// a document is the catalogue's if it is a whole sentence of it.
+func (t *Text) UnmarshalText(b []byte) error {
+	*t = Constant(string(b))
+	return nil
+}
+
 // In is t in a language; in one that is not known it is English.
 func (t Text) In(lang string) string {
 	switch t.form {

@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/state"
@@ -234,7 +235,7 @@ func TestAPlanFromWhichNothingMayBeConcludedHasNoDigest(t *testing.T) {
 		change edit
 		why    Without
 	}{
-		"partial":          {func(w *world) { w.Unread = []Unread{{What: "the owners", Why: "not allowed"}} }, WithoutReading},
+		"partial":          {func(w *world) { w.Unread = []Unread{{What: message.Literal("the owners"), Why: message.Literal("not allowed")}} }, WithoutReading},
 		"for another time": {func(w *world) { w.Options.AsOf = true }, WithoutNow},
 		"secrets alone":    {func(w *world) { w.Options.SecretsOnly = true }, WithoutAll},
 	} {

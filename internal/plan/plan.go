@@ -7,6 +7,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/rotate"
@@ -69,7 +70,7 @@ type Plan struct {
 	Steps     []Step
 	MovedFrom []Move
 	// Missing are the rights that the identity lacks for the steps, in words.
-	Missing []string
+	Missing []message.Text
 	// Notes are things worth knowing that change nothing.
 	Notes []string
 	// Facts are what the digest stands for.
@@ -90,9 +91,9 @@ type Unread struct {
 	// Addr is the instance it belongs to; zero where it belongs to none.
 	Addr addr.Instance `json:",omitzero"`
 	// What is the object for people: "the owners".
-	What string
+	What message.Text
 	// Why it could not be read, with what would help: "… needs Directory.Read.All".
-	Why string
+	Why message.Text
 	// Part is what of the instance it is, for telling which steps stand on it.
 	Part appregistration.Part
 }

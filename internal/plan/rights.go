@@ -1,11 +1,11 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/resource/clientsecret"
@@ -70,7 +70,7 @@ func (b *builder) lacks(missing *lacking, s Step, call right.Call) {
 	}
 	switch {
 	case !ownedOnly:
-		missing.add(right.Missing(id.Roles, rule.Application), grantedBy, call, s.Addr)
+		missing.add(message.Literal(right.Missing(id.Roles, rule.Application)), message.Of("a Privileged Role Administrator or Global Administrator grants it"), call, s.Addr)
 	case call != right.CreateApplication:
 		b.notOwner(missing, s, call)
 	}
@@ -81,7 +81,7 @@ func (b *builder) lacks(missing *lacking, s Step, call right.Call) {
 func (b *builder) personLacks(missing *lacking, s Step, rule right.Rule) {
 	id := b.in.Identity
 	if !slices.ContainsFunc(rule.Delegated, func(set right.Set) bool { return set.HeldBy(id.Scopes) }) {
-		missing.add("the delegated permission "+right.Missing(id.Scopes, rule.Delegated), "an administrator consents to it for the program that is signed in to", rule.Call, s.Addr)
+		missing.add(message.Of("the delegated permission %s", right.Missing(id.Scopes, rule.Delegated)), message.Of("an administrator consents to it for the program that is signed in to"), rule.Call, s.Addr)
 	}
 	roles := rule.Roles
 	if rule.Call == right.AssignRole {
@@ -94,19 +94,16 @@ func (b *builder) personLacks(missing *lacking, s Step, rule right.Rule) {
 		// Any member may register applications unless the tenant forbids it,
 		// and an owner may change what is theirs.
 	default:
-		missing.add("the directory role "+named(roles), "a "+right.PrivilegedRoleAdministrator.Name+" assigns it", rule.Call, s.Addr)
+		missing.add(message.Of("the directory role %s", message.Or(named(roles)...)), message.Of("a %s assigns it", right.PrivilegedRoleAdministrator.Name), rule.Call, s.Addr)
 	}
 }
 
-// grantedBy is who can give an application permission of Microsoft Graph.
-const grantedBy = "a Privileged Role Administrator or Global Administrator grants it"
-
-func named(roles []right.Role) string {
+func named(roles []right.Role) []message.Text {
 	var names []string
 	for _, r := range roles {
 		names = append(names, r.Name)
 	}
-	return strings.Join(names, " or ")
+	return message.Names(names...)
 }
 
 // owned tells whether the identity owns the application of a step, or makes it.
@@ -137,8 +134,8 @@ func (b *builder) notOwner(missing *lacking, s Step, call right.Call) {
 		return
 	}
 	app, id := b.appOfStep(s), b.in.Identity
-	missing.add(fmt.Sprintf("ownership of %s (%s is not an owner, and %s reaches only what it owns)", app, id.Name, right.AppsOwned),
-		"an owner of it or a Cloud Application Administrator adds "+id.ObjectID, call, s.Addr)
+	missing.add(message.Of("ownership of %s (%s is not an owner, and %s reaches only what it owns)", app, id.Name, right.AppsOwned),
+		message.Of("an owner of it or a Cloud Application Administrator adds %s", id.ObjectID), call, s.Addr)
 }
 
 // lacking gathers what is missing, in the order in which it was found.
@@ -146,13 +143,13 @@ type lacking struct{ list []*lack }
 
 // lack is one right that is missing.
 type lack struct {
-	want, who string
+	want, who message.Text
 	calls     []right.Call
 	at        []addr.Instance
 }
 
-func (l *lacking) add(want, who string, call right.Call, at addr.Instance) {
-	i := slices.IndexFunc(l.list, func(x *lack) bool { return x.want == want })
+func (l *lacking) add(want, who message.Text, call right.Call, at addr.Instance) {
+	i := slices.IndexFunc(l.list, func(x *lack) bool { return x.want.Equal(want) })
 	if i < 0 {
 		i = len(l.list)
 		l.list = append(l.list, &lack{want: want, who: who})
@@ -170,22 +167,22 @@ func (l *lacking) add(want, who string, call right.Call, at addr.Instance) {
 // is counted.
 const shownAddresses = 6
 
-func (l *lacking) lines() []string {
-	var out []string
+func (l *lacking) lines() []message.Text {
+	var out []message.Text
 	for _, x := range l.list {
 		slices.SortFunc(x.at, addr.Compare)
-		var calls, at []string
+		var calls, at []message.Text
 		for _, c := range x.calls {
-			calls = append(calls, string(c))
+			calls = append(calls, message.Constant(string(c)))
 		}
 		for _, a := range x.at[:min(len(x.at), shownAddresses)] {
-			at = append(at, a.String())
+			at = append(at, message.Literal(a.String()))
 		}
 		if more := len(x.at) - len(at); more > 0 {
-			at = append(at, fmt.Sprintf("%d more", more))
+			at = append(at, message.Of("%d more", more))
 		}
-		out = append(out, fmt.Sprintf("%s, to %s: %s; %s", x.want, strings.Join(calls, ", "), strings.Join(at, ", "), x.who))
+		out = append(out, message.Of("%s, to %s: %s; %s", x.want, message.List(calls...), message.List(at...), x.who))
 	}
-	slices.Sort(out)
+	slices.SortFunc(out, func(a, b message.Text) int { return strings.Compare(a.String(), b.String()) })
 	return out
 }

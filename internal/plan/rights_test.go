@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/right"
 )
@@ -45,9 +46,9 @@ func withOwner(w *world) *world {
 	return w
 }
 
-func linesBeginWith(t *testing.T, got, want []string) {
+func linesBeginWith(t *testing.T, got []message.Text, want []string) {
 	t.Helper()
-	if !slices.EqualFunc(got, want, strings.HasPrefix) {
+	if !slices.EqualFunc(got, want, func(line message.Text, begin string) bool { return strings.HasPrefix(line.String(), begin) }) {
 		t.Errorf("missing: %q, want %q", got, want)
 	}
 }

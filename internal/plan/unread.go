@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 )
@@ -32,7 +33,7 @@ func UnreadParts(observed map[addr.Instance]*appregistration.Observed) []Unread 
 			continue
 		}
 		for part, needs := range o.Unread {
-			out = append(out, Unread{Addr: a, What: partName(part), Why: "it needs " + needs, Part: part})
+			out = append(out, Unread{Addr: a, What: partName(part), Why: Needs(needs), Part: part})
 		}
 	}
 	slices.SortFunc(out, func(x, y Unread) int {
@@ -41,18 +42,29 @@ func UnreadParts(observed map[addr.Instance]*appregistration.Observed) []Unread 
 	return out
 }
 
-func partName(p appregistration.Part) string {
+// Text names the object and why it could not be read.
+func (u Unread) Text() message.Text {
+	if u.Addr.IsZero() {
+		return message.Of("%s: %s", u.What, u.Why)
+	}
+	return message.Of("%s: %s: %s", u.Addr, u.What, u.Why)
+}
+
+// Needs says which right would have helped.
+func Needs(right string) message.Text { return message.Of("it needs %s", right) }
+
+func partName(p appregistration.Part) message.Text {
 	switch p {
 	case appregistration.Registration:
-		return "the application"
+		return message.Of("the application")
 	case appregistration.Principal:
-		return "the service principal and the application permissions granted to it"
+		return message.Of("the service principal and the application permissions granted to it")
 	case appregistration.DelegatedGrants:
-		return "the delegated permissions granted to it"
+		return message.Of("the delegated permissions granted to it")
 	case appregistration.Permissions:
-		return "the names of the permissions it requests"
+		return message.Of("the names of the permissions it requests")
 	}
-	return string(p)
+	return message.Literal(string(p))
 }
 
 // Blind lists what could not be read and a step of the plan would write, or

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 )
 
@@ -37,7 +38,7 @@ func TestNobodyChangesWhatTheyCannotSee(t *testing.T) {
 			w := c.world(t)
 			switch c.part {
 			case PartData, PartAPI, PartStrangers:
-				w.Unread = []Unread{{What: "it", Why: "it needs a right", Part: c.part}}
+				w.Unread = []Unread{{What: message.Literal("it"), Why: message.Literal("it needs a right"), Part: c.part}}
 			default:
 				w.seen().Unread = map[appregistration.Part]string{c.part: "A.Right"}
 			}

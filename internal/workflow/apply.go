@@ -130,20 +130,12 @@ func guardBlind(p *plan.Plan) *diag.Diagnostic {
 	}
 	var lines []message.Text
 	for _, u := range blind {
-		lines = append(lines, message.Of("- %s", unreadLine(u)))
+		lines = append(lines, message.Of("- %s", u.Text()))
 	}
 	d := diag.Errf("MP360", "What would be changed cannot be read", "%s may not read what this plan would change or builds on, so nothing was begun:\n%s", p.Identity.Name, message.Lines(lines...)).
 		WithMail(message.Of("Mail still works: nothing was changed."))
 	d = d.WithDof("Give the identity these rights, or leave to another one what needs them: -consent=skip leaves consent, -target names what is to be done.")
 	return &d
-}
-
-// unreadLine names what could not be read, and what that needs.
-func unreadLine(u plan.Unread) string {
-	if u.Addr.IsZero() {
-		return u.What + ": " + u.Why
-	}
-	return fmt.Sprintf("%s: %s: %s", u.Addr, u.What, u.Why)
 }
 
 // guardRights stops before the first write where the token lacks a right that
@@ -152,13 +144,13 @@ func guardRights(p *plan.Plan) *diag.Diagnostic {
 	if len(p.Missing) == 0 {
 		return nil
 	}
-	text := ""
+	var lines []message.Text
 	for _, m := range p.Missing {
-		text += "\n    - " + m
+		lines = append(lines, message.Of("- %s", m))
 	}
-	d := diag.Err("MP402", "Rights are missing", fmt.Sprintf("%s lacks what this plan needs, so nothing was begun:%s", p.Identity.Name, text))
-	d.Mail = "Mail still works: nothing was changed."
-	d.Do = "Give the identity these rights, or leave consent to another one with -consent=skip."
+	d := diag.Errf("MP402", "Rights are missing", "%s lacks what this plan needs, so nothing was begun:\n%s", p.Identity.Name, message.Lines(lines...)).
+		WithMail(message.Of("Mail still works: nothing was changed.")).
+		WithDof("Give the identity these rights, or leave consent to another one with -consent=skip.")
 	return &d
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/mailprov/mailprov/internal/apply"
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/directory"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
@@ -66,7 +67,7 @@ func (p *Project) observeAll(ctx context.Context, dir *directory.Directory, doc 
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			in.Unread = append(in.Unread, plan.Unread{What: "the permissions of " + apiName(name), Why: "it needs " + right.Least(right.ReadPrincipal), Part: plan.PartAPI})
+			in.Unread = append(in.Unread, plan.Unread{What: message.Of("the permissions of %s", apiName(name)), Why: plan.Needs(right.Least(right.ReadPrincipal)), Part: plan.PartAPI})
 			return nil
 		})
 	}

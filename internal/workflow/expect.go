@@ -94,7 +94,7 @@ func forLooking(p *plan.Plan, which message.Text) *diag.Diagnostic {
 	case plan.WithoutReading:
 		var list []message.Text
 		for _, u := range p.Unread {
-			list = append(list, message.Of("- %s", unreadLine(u)))
+			list = append(list, message.Of("- %s", u.Text()))
 		}
 		d = diag.Errf("MP345", "Plan for looking only", "%s is partial: what it compares could not all be read, so that it may show too little.\n%s", which, message.Lines(list...)).
 			WithDo("Plan with an identity that may read all of it.")

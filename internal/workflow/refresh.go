@@ -18,6 +18,7 @@ import (
 	"github.com/mailprov/mailprov/internal/directory"
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
@@ -57,7 +58,7 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entr
 		ds = append(ds, d)
 	}
 	missing := func(u plan.Unread, call right.Call) {
-		u.Why = "it needs " + right.Least(call)
+		u.Why = plan.Needs(right.Least(call))
 		mu.Lock()
 		defer mu.Unlock()
 		v.unread = append(v.unread, u)
@@ -70,7 +71,7 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entr
 		g.Go(func() error {
 			_, err := dir.APIs(ctx, []string{name})
 			if directory.Refused(err) {
-				missing(plan.Unread{What: "the permissions of " + apiName(name), Part: plan.PartAPI}, right.ReadPrincipal)
+				missing(plan.Unread{What: message.Of("the permissions of %s", apiName(name)), Part: plan.PartAPI}, right.ReadPrincipal)
 				return nil
 			}
 			return err
@@ -79,7 +80,7 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entr
 	if len(prior.Applications) == 0 {
 		g.Go(func() (err error) {
 			if v.strangers, err = p.strangers(ctx, dir, prior.Lineage); directory.Refused(err) {
-				missing(plan.Unread{What: "whether applications of this configuration exist already", Part: plan.PartStrangers}, right.ReadApplication)
+				missing(plan.Unread{What: message.Of("whether applications of this configuration exist already"), Part: plan.PartStrangers}, right.ReadApplication)
 				return nil
 			}
 			return err
@@ -93,7 +94,7 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entr
 				return nil
 			}
 			if directory.Refused(err) {
-				missing(plan.Unread{Addr: q.Addr, What: fmt.Sprintf("the %s with %s %q", strings.ReplaceAll(q.Kind, "_", " "), strings.ReplaceAll(q.By, "_", " "), q.Value), Part: plan.PartData}, dataCall(q.Kind))
+				missing(plan.Unread{Addr: q.Addr, What: message.Of("the %s with %s %q", strings.ReplaceAll(q.Kind, "_", " "), strings.ReplaceAll(q.By, "_", " "), q.Value), Part: plan.PartData}, dataCall(q.Kind))
 				return nil
 			}
 			mu.Lock()
@@ -119,7 +120,7 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entr
 		return v, append(ds, explainRead(err))
 	}
 	slices.SortFunc(v.unread, func(x, y plan.Unread) int {
-		return cmp.Or(addr.Compare(x.Addr, y.Addr), strings.Compare(x.What, y.What))
+		return cmp.Or(addr.Compare(x.Addr, y.Addr), strings.Compare(x.What.String(), y.What.String()))
 	})
 	for a, found := range v.answers {
 		switch a.Type {

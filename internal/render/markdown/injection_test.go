@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/markdown"
@@ -66,7 +67,7 @@ func check(t *testing.T, what, comment string, harmless markuptest.Page) {
 func planned(t *testing.T, s string) string {
 	t.Helper()
 	p := rendertest.Poisoned(s)
-	p.Unread = []plan.Unread{{Addr: p.Changes[0].Addr, What: s, Why: s}}
+	p.Unread = []plan.Unread{{Addr: p.Changes[0].Addr, What: message.Literal(s), Why: message.Literal(s)}}
 	ds := diag.Diagnostics{diag.Warn("MP201", "Summary", s).WithDo(s)}
 	return render(t, p, markdown.Options{Digest: digest, Directory: s, Flags: []string{"-target=" + s}, Diagnostics: ds})
 }

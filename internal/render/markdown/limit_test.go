@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/markdown"
@@ -37,7 +38,7 @@ type shape struct {
 func (x shape) plan() *plan.Plan {
 	p := &plan.Plan{
 		Name: x.text, Tenant: plan.Tenant{ID: x.text, DisplayName: x.text, DefaultDomain: x.text}, Now: rendertest.Now(), Location: rendertest.Tokyo(),
-		Options: plan.Options{Destroy: x.destroy}, Identity: plan.Identity{Known: true, Name: x.text}, Missing: []string{x.text},
+		Options: plan.Options{Destroy: x.destroy}, Identity: plan.Identity{Known: true, Name: x.text}, Missing: []message.Text{message.Literal(x.text)},
 	}
 	if !x.empty {
 		p.Steps = []plan.Step{{Verb: plan.Record}}
@@ -72,7 +73,7 @@ func (x shape) plan() *plan.Plan {
 	}
 	if x.partial {
 		for range x.warnings + 1 {
-			p.Unread = append(p.Unread, plan.Unread{Addr: at(appregistration.Name, 0), What: x.text, Why: x.text})
+			p.Unread = append(p.Unread, plan.Unread{Addr: at(appregistration.Name, 0), What: message.Literal(x.text), Why: message.Literal(x.text)})
 		}
 	}
 	for range x.notes {

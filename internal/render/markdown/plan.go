@@ -84,12 +84,12 @@ func (c *comment) head() string {
 const manyUnread = 5
 
 func (c *comment) unread(u plan.Unread) string {
-	what := name(u.What)
+	what := name(u.What.In(c.o.Language))
 	if u.Addr != (addr.Instance{}) {
 		what = code(u.Addr.String()) + ": " + what
 	}
-	if u.Why != "" {
-		what += " (" + prose(u.Why) + ")"
+	if !u.Why.IsZero() {
+		what += " (" + prose(u.Why.In(c.o.Language)) + ")"
 	}
 	return what
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/markdown"
 	"github.com/mailprov/mailprov/internal/render/rendertest"
@@ -70,7 +71,7 @@ func TestCommentsOfThePlansOfTheProducts(t *testing.T) {
 func TestACommentSaysWhatKindOfPlanItIs(t *testing.T) {
 	plans := rendertest.Plans()
 	plans["partial"] = rendertest.Plans()["palettetree/create"]
-	plans["partial"].Unread = []plan.Unread{{Addr: plans["partial"].Changes[0].Addr, What: "the owners", Why: "needs Directory.Read.All"}}
+	plans["partial"].Unread = []plan.Unread{{Addr: plans["partial"].Changes[0].Addr, What: message.Literal("the owners"), Why: message.Literal("needs Directory.Read.All")}}
 	for name, c := range map[string]struct {
 		plan    string
 		o       markdown.Options

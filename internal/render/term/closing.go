@@ -109,7 +109,7 @@ func (p *printer) identity(v *view) {
 	}
 	p.line(0, seg{"This identity (" + name + ") may not do every step above. It lacks:", red})
 	for _, m := range v.Missing {
-		p.prose(2, []seg{text("- ")}, m)
+		p.prose(2, []seg{text("- ")}, m.In(p.o.Language))
 	}
 }
 

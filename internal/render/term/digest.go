@@ -16,11 +16,7 @@ func (p *printer) digest(v *view) {
 		p.blank()
 		p.line(0, seg{p.in(message.Of("This plan is partial: not all that it compares could be read, so that it may show too little.")), red})
 		for _, u := range v.Unread {
-			what := u.What
-			if !u.Addr.IsZero() {
-				what = u.Addr.String() + ": " + what
-			}
-			p.prose(2, []seg{text("- ")}, what+": "+u.Why)
+			p.prose(2, []seg{text("- ")}, u.Text().In(p.o.Language))
 		}
 		p.line(0, text("Digest: "+p.in(message.Of("none: only a plan that could read everything can be approved."))))
 	case plan.WithoutNow:

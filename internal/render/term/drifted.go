@@ -150,7 +150,7 @@ func (p *driftPrinter) unread() {
 		if !u.Addr.IsZero() {
 			at = u.Addr.String() + "  "
 		}
-		p.line(2, text(at+u.What+": "+u.Why))
+		p.line(2, text(at+p.say(u.What)+": "+p.say(u.Why)))
 	}
 	p.blank()
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/rendertest"
 	"github.com/mailprov/mailprov/internal/render/term"
@@ -34,8 +35,8 @@ func TestASavedPlanIsShownAsItWasPlanned(t *testing.T) {
 func TestAPartialPlanNamesWhatCouldNotBeRead(t *testing.T) {
 	in := rendertest.Applied(rendertest.Known(rendertest.Palettetree()))
 	in.Unread = []plan.Unread{
-		{What: "the users named in data blocks", Why: "needs User.Read.All"},
-		{Addr: in.Desired[0].Addr, What: "its grants", Why: "needs Directory.Read.All"},
+		{What: message.Literal("the users named in data blocks"), Why: message.Literal("needs User.Read.All")},
+		{Addr: in.Desired[0].Addr, What: message.Literal("its grants"), Why: message.Literal("needs Directory.Read.All")},
 	}
 	p := plan.Build(in).Plan
 	golden(t, "palettetree/partial.txt", render(t, p, term.Options{UTF8: true, Width: 120}))
