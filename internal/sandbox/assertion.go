@@ -147,10 +147,12 @@ func (s *Sandbox) judgeSelfSigned(parsed *jose.JSONWebSignature, p presented, cl
 	return deny(401, "invalid_client", 700027, "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Please visit the Azure Portal to configure the correct key for application with Id '%s']", clientID)
 }
 
-// names tells whether an assertion says that it was signed with a certificate.
+// names tells whether an assertion says that it was signed with a certificate. RFC 7515 has thumbprints in base64url;
+// Microsoft's library for Go writes plain base64, which Entra takes as well.
 func names(head jose.Header, cert *x509.Certificate) bool {
 	for name, value := range thumbprints(cert) {
-		if head.ExtraHeaders[jose.HeaderKey(name)] == value {
+		given, _ := head.ExtraHeaders[jose.HeaderKey(name)].(string)
+		if strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(given), "=") == value {
 			return true
 		}
 	}
