@@ -123,7 +123,7 @@ func (p *Project) build(ctx context.Context, dir *directory.Directory, id entra.
 	in := plan.Input{
 		Name: p.Config.Settings.Name, Tenant: v.tenant, Desired: want.Instances, Sinks: sinkFacts(want.Sinks, opened),
 		Targets: facts, Outputs: outputs(want.Outputs), Moved: moved, Prior: doc, Observed: v.observed, APIs: v.apis,
-		Policy: v.policies.New(now), Policies: v.limits(), Identity: identityOf(id), Users: v.users, Principals: v.principals, Unread: v.unread, Operators: p.Config.Settings.Tenant.Operators,
+		Policy: v.policies.New(now), Policies: v.limits(), Identity: identityOf(id), Users: v.users, Principals: v.principals, Unread: v.unread, Operators: v.operators,
 		Automation: p.Env.Automation, Options: o, Now: now, Location: p.Location(), Schemas: p.targetSchemas(doc),
 		NewState: fresh, Catalogue: p.Products.Version(), TargetSettings: p.settingsPairs(all, doc, standing(doc, v.observed)), Readable: p.readable(ctx, doc, opened, all),
 	}

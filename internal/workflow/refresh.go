@@ -38,6 +38,9 @@ type view struct {
 	// principals are the object ids of service principals among the answers.
 	principals map[string]bool
 	own        OwnCredential
+	// operators are the object ids of the service principals that own every
+	// application.
+	operators []string
 	// strangers are applications with our name on them that the state does
 	// not know.
 	strangers []string
@@ -77,6 +80,20 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entr
 			return err
 		})
 	}
+	g.Go(func() (err error) {
+		v.operators, err = p.operators(ctx, dir)
+		if directory.Refused(err) {
+			v.operators = p.Config.Settings.Tenant.Operators // as if they were object ids
+			missing(plan.Unread{What: message.Of("who tenant.operators are"), Part: plan.PartData}, right.ReadPrincipal)
+			return nil
+		}
+		if errors.As(err, new(*directory.NotFoundError)) {
+			report(diag.Err("MP410", "Data not found", sentence(err)).At(p.Config.Settings.Tenant.Range).
+				WithDo("Write the client id of the operator's app registration, or create its enterprise application first."))
+			return nil
+		}
+		return
+	})
 	if len(prior.Applications) == 0 {
 		g.Go(func() (err error) {
 			if v.strangers, err = p.strangers(ctx, dir, prior.Lineage); directory.Refused(err) {
