@@ -83,8 +83,9 @@ var rooms = []room{
 	{"schema/generate", "schema"},
 	{"schema/schematest", "schema"},
 
-	// Apart: tests of the whole program.
+	// Apart: tests of the whole program, and what runs the examples' workflows.
 	{"e2e", ""},
+	{"actionstest", ""},
 }
 
 // everywhere are the rooms that every other may import, save the emulator, which
@@ -108,7 +109,7 @@ var vendors = []room{
 	{"github.com/jackc/", "store/postgres"},
 	{"github.com/go-git/", "sink/worktree"},
 	{"k8s.io/", "sink/kubesecret"},
-	{"github.com/go-jose/", "sandbox"},
+	{"github.com/go-jose/", "sandbox actionstest"},
 }
 
 // pureRooms decide from what they are given. They reach neither network,

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/mailprov/mailprov/internal/actionstest"
 	"github.com/mailprov/mailprov/internal/cli"
 	"github.com/mailprov/mailprov/internal/failpoint"
 	"github.com/mailprov/mailprov/internal/workflow"
@@ -20,11 +21,12 @@ import (
 
 // TestMain lets the test binary be the program as well: under the name mailprov
 // it is the command line and nothing else, so that a test run links once. Under
-// the name xclip it is a clipboard.
+// the name xclip it is a clipboard, under the name gh the command line of GitHub.
 func TestMain(m *testing.M) {
 	testscript.Main(suite{m}, map[string]func(){
 		"mailprov": func() { os.Exit(mailprov()) },
 		"xclip":    func() { os.Exit(xclip()) },
+		"gh":       func() { os.Exit(actionstest.Main()) },
 	})
 }
 
