@@ -13,4 +13,8 @@
 // world before the command (world_test.go), fails once, runs the command again
 // until it succeeds, and is held to what must be true at every moment and in the
 // end (laws_test.go), the end being that of an untouched run (outcome_test.go).
+//
+// The pipelines among the examples (pipeline_*_test.go) are linted, and played:
+// internal/actionstest runs the workflows of GitHub as GitHub would, each job
+// signed in by its own federated token, with the state in Azurite.
 package e2e

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/mailprov/mailprov/internal/schema/schematest"
+	"github.com/mailprov/mailprov/internal/store/azblob/azuritetest"
 )
 
 const examples = "../../examples"
@@ -26,6 +27,9 @@ func TestEveryExampleWorksAsItStands(t *testing.T) {
 			v := newVisitor(t, "MAILPROV_SANDBOX=1")
 			for _, f := range filesOf(t, name) {
 				write(t, filepath.Join(v.dir, filepath.Base(f)), read(t, f))
+				if strings.Contains(read(t, f), `backend "azblob"`) {
+					v.env = append(v.env, storage(t)...)
+				}
 			}
 			v.must(0, "fmt", "-check")
 			v.must(0, "validate")
@@ -38,6 +42,14 @@ func TestEveryExampleWorksAsItStands(t *testing.T) {
 			endsOnlyWhenMeant(v, vars)
 		})
 	}
+}
+
+// storage starts Azurite in place of the storage account that examples name.
+func storage(t *testing.T) []string {
+	t.Helper()
+	blobs := azuritetest.Start(t)
+	blobs.ContainerOf(t, "mpstate", "mailprov")
+	return []string{"MAILPROV_BLOB_ENDPOINT=" + blobs.EndpointOf("mpstate"), "MAILPROV_ALLOW_HOSTS=" + blobs.Host, "AZURE_STORAGE_KEY=" + azuritetest.Key}
 }
 
 func TestEveryProductHasAnExample(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -37,7 +38,14 @@ type Server struct {
 }
 
 // Endpoint is the address of the account.
-func (s *Server) Endpoint() string { return s.scheme + "://" + s.Host + "/" + Account }
+func (s *Server) Endpoint() string { return s.EndpointOf(Account) }
+
+// EndpointOf is the address of another account that Accounts lists.
+func (s *Server) EndpointOf(account string) string { return s.scheme + "://" + s.Host + "/" + account }
+
+// Accounts are those that every server has, all with the same key: Azurite's own,
+// and the one that the examples name.
+var Accounts = []string{Account, "mpstate"}
 
 // Trust lets this server's own requests trust a certificate that it serves
 // HTTPS with.
@@ -67,7 +75,14 @@ func Start(t testing.TB, flags ...string) *Server {
 	args := []string{program, "--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck"}
 	dir := t.TempDir()
 	listens := regexp.MustCompile(`successfully listens on (https?)://(\S+)`)
-	told, _ := servertest.Start(t, listens, func(c *exec.Cmd) error { c.Dir = dir; return nil }, node, append(args, flags...)...)
+	var accounts []string
+	for _, a := range Accounts {
+		accounts = append(accounts, a+":"+Key)
+	}
+	told, _ := servertest.Start(t, listens, func(c *exec.Cmd) error {
+		c.Dir, c.Env = dir, append(os.Environ(), "AZURITE_ACCOUNTS="+strings.Join(accounts, ";"))
+		return nil
+	}, node, append(args, flags...)...)
 	return &Server{scheme: told[1], Host: told[2], client: http.DefaultClient}
 }
 
@@ -98,11 +113,16 @@ func find() (node, program string, err error) {
 // Service speaks to the emulator as whoever holds the account's key.
 func (s *Server) Service(t testing.TB) *service.Client {
 	t.Helper()
-	key, err := service.NewSharedKeyCredential(Account, Key)
+	return s.service(t, Account)
+}
+
+func (s *Server) service(t testing.TB, account string) *service.Client {
+	t.Helper()
+	key, err := service.NewSharedKeyCredential(account, Key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := service.NewClientWithSharedKeyCredential(s.Endpoint(), key, &service.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: s.client}})
+	c, err := service.NewClientWithSharedKeyCredential(s.EndpointOf(account), key, &service.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: s.client}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +132,13 @@ func (s *Server) Service(t testing.TB) *service.Client {
 // Container makes a container.
 func (s *Server) Container(t testing.TB, name string) *container.Client {
 	t.Helper()
-	c := s.Service(t).NewContainerClient(name)
+	return s.ContainerOf(t, Account, name)
+}
+
+// ContainerOf makes a container in another account.
+func (s *Server) ContainerOf(t testing.TB, account, name string) *container.Client {
+	t.Helper()
+	c := s.service(t, account).NewContainerClient(name)
 	if _, err := c.Create(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
