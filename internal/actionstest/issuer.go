@@ -43,12 +43,9 @@ func NewIdentity(t testing.TB, now func() time.Time, start func(http.Handler) *h
 	return id
 }
 
-// Keys are what the tokens of an issuer are signed with, if it is this one.
-func (id *Identity) Keys(issuer string) *jose.JSONWebKeySet {
-	if issuer != id.Issuer {
-		return nil
-	}
-	return &jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &id.key.PublicKey, KeyID: "1", Algorithm: string(jose.RS256), Use: "sig"}}}
+// Keys are what its tokens are signed with, as a JSON Web Key Set.
+func (id *Identity) Keys() jose.JSONWebKeySet {
+	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &id.key.PublicKey, KeyID: "1", Algorithm: string(jose.RS256), Use: "sig"}}}
 }
 
 // Subjects are those that tokens were made for since the last call.

@@ -68,7 +68,8 @@ func newPipelines(t *testing.T) *pipelines {
 	clock := newClock(time.Now(), 1)
 	var tn *tenant
 	id := actionstest.NewIdentity(t, func() time.Time { return tn.clock.now() }, func(h http.Handler) *httptest.Server { return serveTLS(t, h) })
-	tn = serve(t, clock, sandbox.Options{NoQuota: true, Keys: id.Keys}, nil)
+	tn = serve(t, clock, sandbox.Options{NoQuota: true}, nil)
+	tn.control(http.MethodPost, "issuers", map[string]any{"issuer": id.Issuer, "keys": id.Keys()}, nil)
 	roots := filepath.Join(t.TempDir(), "roots.pem")
 	write(t, roots, read(t, tn.ca)+read(t, cert))
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/state"
 )
@@ -49,7 +50,7 @@ func TestAnOutputThatIsOtherThanPlannedStaysAsItWas(t *testing.T) {
 func TestAPlanForLookingIsNotApplied(t *testing.T) {
 	p := emptyProject(t)
 	reviewed := &plan.Plan{Name: "n", Tenant: plan.Tenant{ID: "t"}}
-	partial := &plan.Plan{Name: "n", Tenant: plan.Tenant{ID: "t"}, Unread: []plan.Unread{{What: "the owners", Why: "not allowed"}}}
+	partial := &plan.Plan{Name: "n", Tenant: plan.Tenant{ID: "t"}, Unread: []plan.Unread{{What: message.Literal("the owners"), Why: message.Literal("not allowed")}}}
 	for name, c := range map[string]struct {
 		reviewed, now *plan.Plan
 		code          string // empty: it goes on
