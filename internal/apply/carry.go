@@ -3,7 +3,6 @@ package apply
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
@@ -136,8 +135,8 @@ func GiveWay(ctx context.Context, sinks map[addr.Instance]sink.Sink, item sink.I
 			continue // no longer in the configuration
 		}
 		if err := c.giveWay(ctx, a, item, rejected.KeyID, holders(inUse)); err != nil {
-			ds = append(ds, diag.Warn("MP331", "Rejected value left in a sink", fmt.Sprintf("%s shows the rejected value of %s, and the one in use cannot be brought back there: %s.", a, secret, flat(err))).
-				For(secret.String()).WithDo("Put the value in use there by hand, or make a new one: mailprov rotate "+secret.String()))
+			ds = append(ds, diag.Warnf("MP331", "Rejected value left in a sink", "%s shows the rejected value of %s, and the one in use cannot be brought back there: %s.", a, secret, flat(err)).
+				For(secret.String()).WithDof("Put the value in use there by hand, or make a new one: mailprov rotate %s", secret))
 		}
 	}
 	return ds

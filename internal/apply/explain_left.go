@@ -2,13 +2,13 @@ package apply
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/state"
@@ -16,34 +16,34 @@ import (
 )
 
 // outcome is what is not the case for a secret after a failed step.
-func (r *run) outcome(s plan.Step) string {
+func (r *run) outcome(s plan.Step) message.Text {
 	c := r.changes[s.Addr]
 	switch s.Verb {
 	case plan.RemoveCredential:
 		if r.retires(s) {
-			return "replaced secret not removed"
+			return message.Of("replaced secret not removed")
 		}
 		if c.Action != plan.Delete {
-			return "not cleared up"
+			return message.Of("not cleared up")
 		}
 	case plan.Record:
-		return "not recorded"
+		return message.Of("not recorded")
 	case plan.ResumeDelivery:
-		return "not delivered"
+		return message.Of("not delivered")
 	case plan.BringBack:
-		return "previous value not brought back"
+		return message.Of("previous value not brought back")
 	case plan.CopyValue:
-		return "value in use not copied"
+		return message.Of("value in use not copied")
 	}
 	switch c.Action {
 	case plan.Create:
-		return "not created"
+		return message.Of("not created")
 	case plan.Rotate:
-		return "not rotated"
+		return message.Of("not rotated")
 	case plan.Delete:
-		return "not deleted"
+		return message.Of("not deleted")
 	}
-	return "not changed"
+	return message.Of("not changed")
 }
 
 // sameSecret tells whether two steps belong to the life of one secret.
@@ -63,7 +63,7 @@ func makes(s plan.Step) bool {
 
 // remains says what became of the secret that a failed step was about. The state
 // tells, since every step is in it before the next begins.
-func (r *run) remains(s plan.Step, err error) string {
+func (r *run) remains(s plan.Step, err error) message.Text {
 	if !makes(s) {
 		return r.oldRemains(s)
 	}
@@ -71,57 +71,57 @@ func (r *run) remains(s plan.Step, err error) string {
 	if made == nil {
 		return nothingRemains(err)
 	}
-	name := "The new secret" + named(made.Hint, made.KeyID)
+	name := named(made.Hint, made.KeyID)
 	switch made.Phase {
 	case state.Intended:
-		return "Whether the new secret was made is not known; nobody has its value, and the next run removes it if it is there."
+		return message.Of("Whether the new secret was made is not known; nobody has its value, and the next run removes it if it is there.")
 	case state.Abandoned:
-		return name + " may still be there; nobody has its value, and later runs remove it as soon as they see it."
+		return message.Of("The new secret%s may still be there; nobody has its value, and later runs remove it as soon as they see it.", name)
 	case state.Created, state.Verified:
-		return name + " is in no sink; the next run removes it and makes another."
+		return message.Of("The new secret%s is in no sink; the next run removes it and makes another.", name)
 	case state.Delivering:
-		return name + " is on its way into the sinks; nothing is rolled back, and the next run goes on with it."
+		return message.Of("The new secret%s is on its way into the sinks; nothing is rolled back, and the next run goes on with it.", name)
 	}
-	return name + " is delivered."
+	return message.Of("The new secret%s is delivered.", name)
 }
 
 // nothingRemains is what to say where the state lists no new secret.
-func nothingRemains(err error) string {
+func nothingRemains(err error) message.Text {
 	var sinkErr *SinkError
 	var endDate *EndDateError
 	var refused *verify.RefusedError
 	switch {
 	case errors.As(err, &sinkErr) && !sinkErr.None && sinkErr.Removed:
-		return "The new secret" + named(sinkErr.Hint, sinkErr.KeyID) + " was removed again; nothing of it is left."
+		return message.Of("The new secret%s was removed again; nothing of it is left.", named(sinkErr.Hint, sinkErr.KeyID))
 	case errors.As(err, &endDate):
-		return "The new secret was removed again; nothing of it is left."
+		return message.Of("The new secret was removed again; nothing of it is left.")
 	case errors.As(err, &refused):
-		return "The new secret was removed again; nothing of it is left, and no sink was touched."
+		return message.Of("The new secret was removed again; nothing of it is left, and no sink was touched.")
 	}
 	if errors.As(err, new(*entra.LostAnswer)) {
-		return "If a new secret was made, it was removed again."
+		return message.Of("If a new secret was made, it was removed again.")
 	}
-	return "No new secret was made."
+	return message.Of("No new secret was made.")
 }
 
 // oldRemains says of a credential that is not removed, or whose delivery is not
 // ended, what it still does.
-func (r *run) oldRemains(s plan.Step) string {
+func (r *run) oldRemains(s plan.Step) message.Text {
 	cred := r.credential(s)
 	name := named(cred.Hint, cred.KeyID)
 	switch {
 	case cred.Phase == state.Delivering:
-		return "The secret" + name + " is on its way into the sinks; nothing is rolled back, and the next run goes on with it."
+		return message.Of("The secret%s is on its way into the sinks; nothing is rolled back, and the next run goes on with it.", name)
 	case s.Verb == plan.BringBack || s.Verb == plan.CopyValue:
-		return "No sink shows another value than before."
+		return message.Of("No sink shows another value than before.")
 	case !r.retires(s):
-		return ""
+		return message.Text{}
 	case !r.remainsInEntra(s, cred.KeyID):
-		return "The replaced secret" + name + " is gone from Entra; a sink still keeps its value, which works nowhere."
+		return message.Of("The replaced secret%s is gone from Entra; a sink still keeps its value, which works nowhere.", name)
 	case !cred.RevokedAt.IsZero():
-		return "The revoked secret" + name + " still works until it is removed."
+		return message.Of("The revoked secret%s still works until it is removed.", name)
 	}
-	return "The replaced secret" + name + " works until " + cred.EndsAt.In(r.location()).Format(time.DateOnly) + " or until it is removed."
+	return message.Of("The replaced secret%s works until %s or until it is removed.", name, cred.EndsAt.In(r.location()).Format(time.DateOnly))
 }
 
 // leaks tells whether a secret that a person ordered removed still works.
@@ -202,18 +202,18 @@ func typed(a addr.Instance) string {
 
 // named tells which credential is meant: what Graph publishes of its value and
 // the beginning of its id.
-func named(hint, keyID string) string {
+func named(hint, keyID string) message.Text {
 	if keyID == "" {
-		return ""
+		return message.Text{}
 	}
 	key := keyID
 	if len(key) > 8 {
 		key = key[:8]
 	}
 	if hint == "" {
-		return fmt.Sprintf(" (key %s…)", key)
+		return message.Of(" (key %s…)", key)
 	}
-	return fmt.Sprintf(" (%s…, key %s…)", hint, key)
+	return message.Of(" (%s…, key %s…)", hint, key)
 }
 
 func upperFirst(s string) string {

@@ -2,13 +2,12 @@ package apply
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/state"
@@ -59,17 +58,17 @@ func (r *run) revoked(sec *state.Secret) bool {
 
 // standingOf is how the products of one secret stand, and until when they work.
 func (r *run) standingOf(d *state.Document, sec *state.Secret) (plan.Standing, time.Time) {
-	use := plan.Use{Which: "secret it has", Now: r.Now(), Location: r.Plan.Location}
-	use.Who, use.Verb = r.users(d, sec)
+	use := plan.Use{Now: r.Now(), Location: r.Plan.Location}
+	use.Who, use.Several = r.users(d, sec)
 	inUse := r.inUse(sec)
 	switch {
 	case inUse == nil && r.revoked(sec):
-		return plan.Standing{Text: fmt.Sprintf("Mail does not work until the new secret is entered: what %s %s was revoked.", use.Who, use.Verb), Used: true, When: diag.Tonight}, time.Time{}
+		return plan.Standing{Text: message.Of("Mail does not work until the new secret is entered: what %s was revoked.", use.Uses()), Used: true, When: diag.Tonight}, time.Time{}
 	case inUse == nil:
 		return plan.Standing{}, time.Time{}
 	}
 	if c := r.changes[sec.Address]; c != nil && c.Action == plan.Rotate {
-		use.Which = "old secret"
+		use.Old = true
 	}
 	end := inUse.EndsAt
 	if use.Gone = !r.stands(sec.App, inUse.KeyID); use.Gone {
@@ -78,8 +77,8 @@ func (r *run) standingOf(d *state.Document, sec *state.Secret) (plan.Standing, t
 	return use.Standing(*inUse), end
 }
 
-// users names the products of a secret, with the verb that fits their number.
-func (r *run) users(d *state.Document, sec *state.Secret) (who, verb string) {
+// users names the products of a secret, and tells whether they are several.
+func (r *run) users(d *state.Document, sec *state.Secret) (who message.Text, several bool) {
 	var names []string
 	for _, t := range d.Targets {
 		if t.Secret == sec.Address {
@@ -88,14 +87,14 @@ func (r *run) users(d *state.Document, sec *state.Secret) (who, verb string) {
 	}
 	switch len(names) {
 	case 0:
-		return "whoever has it", "uses"
+		return message.Of("whoever has it"), false
 	case 1:
 		if c := r.changes[sec.Address]; c != nil && len(c.Secret.Users) == 1 {
-			return cmp.Or(c.Secret.Users[0].Title, names[0]), "uses"
+			return message.Literal(cmp.Or(c.Secret.Users[0].Title, names[0])), false
 		}
-		return names[0], "uses"
+		return message.Literal(names[0]), false
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1], "use"
+	return message.And(message.Names(names...)...), true
 }
 
 // mayBeInUse tells whether a product can have a credential already. Nobody has

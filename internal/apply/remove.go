@@ -153,8 +153,8 @@ func (r *run) removeFromSinks(ctx context.Context, s plan.Step) error {
 			done[name] = true
 			held, ok := r.Sinks[receipt.Sink]
 			if !ok {
-				r.warn(diag.Warn("MP302", "Left in a sink", fmt.Sprintf("%s is deleted, but %s, which holds its value in %s, is no longer in the configuration.", s.Addr, receipt.Sink, receipt.Where)).
-					For(s.Addr.String()).WithDo("The value works nowhere any more; delete it there."))
+				r.warn(diag.Warnf("MP302", "Left in a sink", "%s is deleted, but %s, which holds its value in %s, is no longer in the configuration.", s.Addr, receipt.Sink, receipt.Where).
+					For(s.Addr.String()).WithDof("The value works nowhere any more; delete it there."))
 				continue
 			}
 			if err := held.Remove(ctx, r.item(s.Addr, c.Marker).Item); err != nil {

@@ -3,7 +3,6 @@ package apply
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/directory"
 	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
@@ -115,7 +115,7 @@ type held struct {
 
 func (r *run) run(ctx context.Context) Result {
 	if err := MoveSinks(ctx, r.Sinks, r.State, r.Plan.MovedFrom); err != nil {
-		r.fail(diag.Err("MP310", "Secret not moved", err.Error()+".").WithDo("Nothing was changed in Entra. Make the sink writable and run the same command again."))
+		r.fail(diag.Errf("MP310", "Secret not moved", "%s.", err).WithDof("Nothing was changed in Entra. Make the sink writable and run the same command again."))
 		return r.result()
 	}
 	if err := r.begin(); err != nil {
@@ -153,8 +153,8 @@ func notBegun(err error) diag.Diagnostic {
 	if errors.As(err, &refused) {
 		do = strings.TrimSuffix(refused.Do, ".")
 	}
-	d := diag.Err("MP502", "State cannot be written", err.Error()+".").WithDo(do + ", then run the same command again.")
-	d.Mail = "Mail is not affected: nothing was changed in Entra."
+	d := diag.Errf("MP502", "State cannot be written", "%s.", err).WithDof("%s, then run the same command again.", do)
+	d = d.WithMail(message.Of("Mail is not affected: nothing was changed in Entra."))
 	return d
 }
 
@@ -260,7 +260,7 @@ func (r *run) report(ctx context.Context, steps []plan.Step, results []dag.Resul
 		d := r.explain(ctx, steps[i], res.Err)
 		if later := skipped[i]; len(later) > 0 {
 			slices.Sort(later)
-			d.Detail += fmt.Sprintf(" Not tried because of it: %s.", joinSome(slices.Compact(later), 6))
+			d = d.AndDetail("Not tried because of it: %s.", joinSome(slices.Compact(later), 6))
 		}
 		r.fail(d)
 		r.mu.Lock()
@@ -269,8 +269,8 @@ func (r *run) report(ctx context.Context, steps []plan.Step, results []dag.Resul
 		r.emit(event.Event{Type: event.ApplyErrored, Address: steps[i].Addr.String(), Message: d.Summary, Elapsed: took})
 	}
 	if stopped > 0 {
-		r.fail(diag.Err("MP392", "Stopped before the end", fmt.Sprintf("%d steps were not begun. What was under way was finished and recorded.", stopped)).
-			WithDo("Run the same command again: it goes on where this one stopped."))
+		r.fail(diag.Errf("MP392", "Stopped before the end", "%d steps were not begun. What was under way was finished and recorded.", stopped).
+			WithDof("Run the same command again: it goes on where this one stopped."))
 	}
 }
 
@@ -300,7 +300,7 @@ func (r *run) confirm(ctx context.Context) {
 			defer wg.Done()
 			seen, err := r.reread(ctx, w.known)
 			if err != nil {
-				r.warn(diag.Warn("MP393", "Result not confirmed", fmt.Sprintf("%s was written, but could not be read back: %s.", w.at, err)).For(w.at.String()))
+				r.warn(diag.Warnf("MP393", "Result not confirmed", "%s was written, but could not be read back: %s.", w.at, err).For(w.at.String()))
 				return
 			}
 			r.mu.Lock()

@@ -65,7 +65,7 @@ var rooms = []room{
 	{"finding", ""},
 	{"event", "diag"},
 	{"message", ""},
-	{"diag", ""},
+	{"diag", "render/width"},
 	{"diag/explain", "diag"},
 	{"dag", ""},
 	{"durable", ""},

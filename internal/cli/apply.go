@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -87,7 +86,7 @@ application, and the state last. The same as apply -destroy.`,
 }
 
 // errNotApproved refuses to change anything without a person or a flag.
-var errNotApproved = errors.New("nobody is at a terminal to approve: look at mailprov plan and run again with -auto-approve")
+var errNotApproved = message.Errorf("nobody is at a terminal to approve: look at mailprov plan and run again with -auto-approve")
 
 // errNotReviewed is errNotApproved where a plan could have been reviewed.
 var errNotReviewed = errors.New("nobody is at a terminal to approve: review mailprov plan -out=FILE and run mailprov apply FILE, " +
@@ -96,7 +95,7 @@ var errNotReviewed = errors.New("nobody is at a terminal to approve: review mail
 func (a *app) apply(c *cobra.Command, f *applyFlags, args []string) error {
 	events := a.events()
 	if c.Flags().Changed("expect") && f.digest == "" {
-		return errors.New("-expect is empty; write the digest of the plan that was approved")
+		return message.Errorf("-expect is empty; write the digest of the plan that was approved")
 	}
 	var d *diag.Diagnostic
 	if f.expect, d = a.expected(args, f.digest); d != nil {
@@ -134,7 +133,7 @@ func (a *app) apply(c *cobra.Command, f *applyFlags, args []string) error {
 		a.tellJob(markdown.Job{Command: f.operation(), Failed: err != nil, Line: nothingBegun.In(a.ofComment().Language)})
 		return err
 	}
-	a.tellJob(markdown.Job{Command: f.operation(), Failed: err != nil, Line: doneLine(done, f.options.Destroy, err), Waiting: waitingOf(done)})
+	a.tellJob(markdown.Job{Command: f.operation(), Failed: err != nil, Line: doneLine(done, f.options.Destroy, err).In(a.speaks()), Waiting: waitingOf(done)})
 	if a.stream != nil {
 		a.summary(f.operation(), "done", done.Done, done.Planned.Plan.Digest(), failures(ds))
 		return errors.Join(err, a.streamOutputs(done.State, f.options.Destroy))
@@ -167,7 +166,7 @@ func (a *app) approve(p *plan.Plan, f *applyFlags) (bool, error) {
 	if !a.io.inTTY || a.automation() || a.stream != nil {
 		return false, errNotReviewed
 	}
-	question := "\nDo these actions? Only \"yes\" is taken as approval:"
+	question := message.Format("\nDo these actions? Only \"yes\" is taken as approval:")
 	if f.options.Destroy {
 		question = "\nDelete all of this? Mail that uses it stops. Only \"yes\" is taken as approval:"
 	}
@@ -193,16 +192,17 @@ func (a *app) closing(done *workflow.Applied, destroy bool, failed error) {
 var nothingBegun = message.Of("Nothing was changed.")
 
 // doneLine counts what was done.
-func doneLine(done *workflow.Applied, destroy bool, failed error) string {
-	word, state := "Apply", "complete!"
-	if destroy {
-		word = "Destroy"
-	}
-	if failed != nil {
-		state = "incomplete."
-	}
+func doneLine(done *workflow.Applied, destroy bool, failed error) message.Text {
 	s := done.Done
-	return fmt.Sprintf("%s %s %d added, %d changed, %d destroyed.", word, state, s.Add, s.Change, s.Destroy)
+	switch {
+	case destroy && failed != nil:
+		return message.Of("Destroy incomplete. %d added, %d changed, %d destroyed.", s.Add, s.Change, s.Destroy)
+	case destroy:
+		return message.Of("Destroy complete! %d added, %d changed, %d destroyed.", s.Add, s.Change, s.Destroy)
+	case failed != nil:
+		return message.Of("Apply incomplete. %d added, %d changed, %d destroyed.", s.Add, s.Change, s.Destroy)
+	}
+	return message.Of("Apply complete! %d added, %d changed, %d destroyed.", s.Add, s.Change, s.Destroy)
 }
 
 // nextSteps tells who must enter what, and shows the outputs.
@@ -211,7 +211,7 @@ func (a *app) nextSteps(done *workflow.Applied) {
 	if len(done.State.Outputs) > 0 {
 		a.print("\nOutputs:\n")
 		if err := a.printOutputs(done.State); err != nil {
-			a.say("Error: %s", fmt.Errorf("show outputs: %w", err))
+			a.say("Error: %s", message.Errorf("show outputs: %w", err))
 		}
 	}
 }
@@ -219,9 +219,9 @@ func (a *app) nextSteps(done *workflow.Applied) {
 // whoEnters tells who must enter what, and how to confirm it.
 func (a *app) whoEnters(done *workflow.Applied) {
 	for _, w := range done.Waiting() {
-		who := w.Contact
-		if who == "" {
-			who = "Somebody"
+		who := message.Of("Somebody")
+		if w.Contact != "" {
+			who = message.Literal(w.Contact)
 		}
 		a.print("%s enters the settings in %s: mailprov emit %s", who, w.Title, w.Target)
 		a.print("  afterwards: %s", w.Confirm)

@@ -1,8 +1,9 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 // normalise turns Terraform's single-dash long flags into the double-dash ones
@@ -33,12 +34,12 @@ func splitChdir(args []string) (dir string, rest []string, err error) {
 		name := strings.TrimLeft(a, "-")
 		if v, ok := strings.CutPrefix(name, "chdir="); ok {
 			if v == "" {
-				return "", nil, fmt.Errorf("-chdir names no directory")
+				return "", nil, message.Errorf("-chdir names no directory")
 			}
 			return v, append(append([]string{}, args[:i]...), args[i+1:]...), nil
 		}
 		if name == "chdir" {
-			return "", nil, fmt.Errorf("write -chdir=DIR, with an equals sign, before the command")
+			return "", nil, message.Errorf("write -chdir=DIR, with an equals sign, before the command")
 		}
 	}
 	return "", args, nil
@@ -61,7 +62,7 @@ func withEnvironment(args []string, getenv func(string) string) ([]string, error
 	for _, name := range []string{"MAILPROV_CLI_ARGS", "MAILPROV_CLI_ARGS_" + strings.ReplaceAll(args[at], "-", "_")} {
 		words, err := splitWords(getenv(name))
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, message.Errorf("%s: %w", name, err)
 		}
 		extra = append(extra, words...)
 	}
@@ -101,7 +102,7 @@ func splitWords(s string) ([]string, error) {
 		}
 	}
 	if quote != 0 || escaped {
-		return nil, fmt.Errorf("a quote is not closed")
+		return nil, message.Errorf("a quote is not closed")
 	}
 	if in {
 		out = append(out, word.String())

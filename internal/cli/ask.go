@@ -7,15 +7,16 @@ import (
 	"io"
 	"strings"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
 // errNoAnswer says that the input ended before a question was answered.
-var errNoAnswer = errors.New("the input ended before the question was answered")
+var errNoAnswer = message.Errorf("the input ended before the question was answered")
 
 // ask writes a question to stderr and reads one line.
-func (a *app) ask(question string) (string, error) {
-	fmt.Fprintf(a.io.err, "%s ", question)
+func (a *app) ask(question message.Format, args ...any) (string, error) {
+	fmt.Fprint(a.io.err, message.Of(question, args...).In(a.speaks())+" ")
 	if a.reader == nil {
 		a.reader = bufio.NewReader(a.io.in)
 	}

@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 func (a *app) completionCommand() *cobra.Command {
@@ -34,9 +34,9 @@ for bash, zsh, fish or powershell.`,
 				return root.GenPowerShellCompletionWithDesc(a.io.out)
 			}
 			if near := diag.Nearest(args[0], shells); near != "" {
-				return fmt.Errorf("no completion for %q; did you mean %s?", args[0], near)
+				return message.Errorf("no completion for %q; did you mean %s?", args[0], near)
 			}
-			return fmt.Errorf("no completion for %q; there are: %s", args[0], strings.Join(shells, ", "))
+			return message.Errorf("no completion for %q; there are: %s", args[0], strings.Join(shells, ", "))
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
@@ -56,11 +57,11 @@ func (a *app) confirmed(done *workflow.Confirmed) {
 		a.rejected(done)
 		return
 	}
-	verb := "is confirmed"
+	format := message.Format("%s is confirmed: it has the secret that begins with %s (key id %s).")
 	if done.Already {
-		verb = "was confirmed before"
+		format = "%s was confirmed before: it has the secret that begins with %s (key id %s)."
 	}
-	a.print("%s %s: it has the secret that begins with %s (key id %s).", names(done.Targets), verb, done.Hint, done.KeyID)
+	a.print(format, names(done.Targets), done.Hint, done.KeyID)
 	switch {
 	case len(done.Missing) > 0:
 		a.print("%s is in use once these are confirmed, too: %s.", done.Secret, names(done.Missing))
@@ -80,11 +81,11 @@ func names(list []addr.Instance) string {
 
 // rejected says what was taken back and what is used instead.
 func (a *app) rejected(done *workflow.Confirmed) {
-	verb := "Rejected"
+	format := message.Format("Rejected for %s: the secret that begins with %s (key id %s).")
 	if done.Already {
-		verb = "Rejected before"
+		format = "Rejected before for %s: the secret that begins with %s (key id %s)."
 	}
-	a.print("%s for %s: the secret that begins with %s (key id %s).", verb, names(done.Targets), done.Hint, done.KeyID)
+	a.print(format, names(done.Targets), done.Hint, done.KeyID)
 	if done.InUse == "" {
 		a.print("No other secret is in use: the next apply or rotate makes a new one, and then removes this one.")
 		return

@@ -3,16 +3,16 @@
 package cli
 
 import (
-	"fmt"
-
 	"golang.org/x/sys/unix"
+
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 // noCoreDump keeps the memory of this process, which holds secrets, out of core
 // dumps.
 func noCoreDump() error {
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
-		return fmt.Errorf("switch core dumps off: %w", err)
+		return message.Errorf("switch core dumps off: %w", err)
 	}
 	return nil
 }

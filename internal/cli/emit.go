@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/sheet"
 	"github.com/mailprov/mailprov/internal/workflow"
@@ -67,9 +67,9 @@ the directory that -out names with a slash at its end.`,
 
 func unknownFormat(name string) error {
 	if near := diag.Nearest(name, sheet.Names()); near != "" {
-		return fmt.Errorf("-format is %q; did you mean %s?", name, near)
+		return message.Errorf("-format is %q; did you mean %s?", name, near)
 	}
-	return fmt.Errorf("-format is %q; write one of %s", name, strings.Join(sheet.Names(), ", "))
+	return message.Errorf("-format is %q; write one of %s", name, strings.Join(sheet.Names(), ", "))
 }
 
 func (a *app) emit(all []product.Settings, format sheet.Format, out string) error {
@@ -81,7 +81,7 @@ func (a *app) emit(all []product.Settings, format sheet.Format, out string) erro
 		for _, s := range all {
 			names = append(names, s.Target)
 		}
-		return fmt.Errorf("a %s document is about one target; name one of %s, or write one file each with -out=DIRECTORY/", format.Name, strings.Join(names, ", "))
+		return message.Errorf("a %s document is about one target; name one of %s, or write one file each with -out=DIRECTORY/", format.Name, strings.Join(names, ", "))
 	}
 	var b bytes.Buffer
 	for n, s := range all {
@@ -89,7 +89,7 @@ func (a *app) emit(all []product.Settings, format sheet.Format, out string) erro
 			b.WriteString("\n\n")
 		}
 		if err := format.Render(&b, s); err != nil {
-			return fmt.Errorf("emit %s: %w", s.Target, err)
+			return message.Errorf("emit %s: %w", s.Target, err)
 		}
 	}
 	if out == "" {
@@ -112,12 +112,12 @@ func (a *app) emitFiles(all []product.Settings, format sheet.Format, dir string)
 	for _, s := range all {
 		name := fileName(s.Target)
 		if slices.Contains(taken, name) {
-			return fmt.Errorf("emit %s: another target's file has the name %s, too; name one target at a time", s.Target, name)
+			return message.Errorf("emit %s: another target's file has the name %s, too; name one target at a time", s.Target, name)
 		}
 		taken = append(taken, name)
 		var b bytes.Buffer
 		if err := format.Render(&b, s); err != nil {
-			return fmt.Errorf("emit %s: %w", s.Target, err)
+			return message.Errorf("emit %s: %w", s.Target, err)
 		}
 		if err := a.emitFile(filepath.Join(dir, name+format.Extension), b.Bytes()); err != nil {
 			return err

@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/diag/explain"
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 func (a *app) explainCommand() *cobra.Command {
@@ -37,7 +37,7 @@ and how to accept it where that is possible. Without a code all are listed.`,
 
 func unknownCode(code string) error {
 	if near := diag.Nearest(strings.ToUpper(code), explain.Codes()); near != "" {
-		return fmt.Errorf("no code %q; did you mean %s?", code, near)
+		return message.Errorf("no code %q; did you mean %s?", code, near)
 	}
-	return fmt.Errorf("no code %q; mailprov explain lists all", code)
+	return message.Errorf("no code %q; mailprov explain lists all", code)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/render/width"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
@@ -45,7 +46,7 @@ standard output. The names of changed files are written to standard output.`,
 func (a *app) fmtStdin(f fmtFlags) error {
 	src, err := io.ReadAll(a.io.in)
 	if err != nil {
-		return fmt.Errorf("read standard input: %w", err)
+		return message.Errorf("read standard input: %w", err)
 	}
 	out, ds := lang.Format(src, "stdin.mailprov.hcl")
 	if ds.HasErrors() {
@@ -99,14 +100,14 @@ func (a *app) fmtFiles(f fmtFlags, paths []string) error {
 func formattable(path string, recursive bool) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("format: %w", err)
+		return nil, message.Errorf("format: %w", err)
 	}
 	if !info.IsDir() {
 		if !info.Mode().IsRegular() {
-			return nil, fmt.Errorf("format %s: it is no regular file", path)
+			return nil, message.Errorf("format %s: it is no regular file", path)
 		}
 		if !strings.HasSuffix(path, ".hcl") {
-			return nil, fmt.Errorf("format %s: only .hcl files have a layout", path)
+			return nil, message.Errorf("format %s: only .hcl files have a layout", path)
 		}
 		return []string{path}, nil
 	}
@@ -128,7 +129,7 @@ func formattable(path string, recursive bool) ([]string, error) {
 func (a *app) fmtFile(path string, f fmtFlags) (bool, error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
-		return false, fmt.Errorf("format: %w", err)
+		return false, message.Errorf("format: %w", err)
 	}
 	out, ds := lang.Format(src, path)
 	if ds.HasErrors() {
@@ -149,7 +150,7 @@ func (a *app) fmtFile(path string, f fmtFlags) (bool, error) {
 
 func (a *app) fmtErrors(ds diag.Diagnostics, name string, src []byte) error {
 	for _, d := range ds {
-		a.say("\n%s", diag.Format(d, map[string][]byte{name: src}, a.io.width, a.words()))
+		a.say("\n%s", diag.Format(d, map[string][]byte{name: src}, a.io.width, a.speaks()))
 	}
 	return errSaid
 }

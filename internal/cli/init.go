@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
@@ -141,10 +141,10 @@ func pairs(flag string, list []string) (map[string]string, error) {
 	for _, s := range list {
 		name, value, ok := strings.Cut(s, "=")
 		if !ok || name == "" {
-			return nil, fmt.Errorf("%s is %q; write NAME=VALUE", flag, s)
+			return nil, message.Errorf("%s is %q; write NAME=VALUE", flag, s)
 		}
 		if _, twice := out[name]; twice {
-			return nil, fmt.Errorf("%s names %s twice", flag, name)
+			return nil, message.Errorf("%s names %s twice", flag, name)
 		}
 		out[name] = value
 	}
@@ -162,7 +162,7 @@ func configName(dir string) string {
 func (a *app) askScaffold(prod *product.Product, o *product.ScaffoldOptions, typed map[string]string, there bool) error {
 	if !there {
 		for _, q := range []struct {
-			text  string
+			text  message.Format
 			value *string
 		}{
 			{"Name of the configuration in the tenant; it never changes", &o.Config},
@@ -192,23 +192,24 @@ func (a *app) askScaffold(prod *product.Product, o *product.ScaffoldOptions, typ
 	return nil
 }
 
-func (a *app) askDefault(text, value string) (string, error) {
+func (a *app) askDefault(text message.Format, value string) (string, error) {
+	shown := ""
 	if value != "" {
-		text += " [" + value + "]"
+		shown = " [" + value + "]"
 	}
-	answer, err := a.ask(text + ":")
+	answer, err := a.ask("%s%s:", message.Of(text), shown)
 	return cmp.Or(answer, value), err
 }
 
 // askInput asks for one input until the answer can be used; an empty one
 // leaves it for later.
 func (a *app) askInput(prod *product.Product, in product.InputDescription, o *product.ScaffoldOptions, typed map[string]string) error {
-	note := "Enter alone leaves it for later"
+	note := message.Of("Enter alone leaves it for later")
 	switch {
 	case in.MayWait:
-		note = "may wait: Enter alone, and the secret is not made before it is known"
+		note = message.Of("may wait: Enter alone, and the secret is not made before it is known")
 	case !in.Required:
-		note = "optional"
+		note = message.Of("optional")
 	}
 	a.say("\n%s (%s; %s)\n  %s", in.Name, in.Type, note, in.Where)
 	if len(in.OneOf) > 0 {
@@ -287,11 +288,11 @@ func (a *app) initCheck(c *cobra.Command, f *initFlags, vars varFlags) error {
 		a.print("Backend: %s has serial %d.", found.Backend, found.State.Serial)
 	}
 	for _, s := range found.Sinks {
-		line := fmt.Sprintf("%s (%s) can be opened", s.Addr, s.Kind)
-		if len(s.Readers) > 0 {
-			line += "; its secrets can be read by " + strings.Join(s.Readers, ", ")
+		if len(s.Readers) == 0 {
+			a.print("%s (%s) can be opened.", s.Addr, s.Kind)
+			continue
 		}
-		a.print("%s.", line)
+		a.print("%s (%s) can be opened; its secrets can be read by %s.", s.Addr, s.Kind, message.Names(s.Readers...))
 	}
 	return nil
 }

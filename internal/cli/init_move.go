@@ -1,17 +1,15 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
 // errNotMoved refuses to move a state without a person or a flag.
-var errNotMoved = errors.New("nobody is at a terminal to be asked: run again with -migrate-state to move the state, or with -reconfigure to use the new backend as it is")
+var errNotMoved = message.Errorf("nobody is at a terminal to be asked: run again with -migrate-state to move the state, or with -reconfigure to use the new backend as it is")
 
 // settle moves the state where the backend has changed, and says what it did.
 func (a *app) settle(c *cobra.Command, p *workflow.Project, f *initFlags, ds *diag.Diagnostics) error {
@@ -34,12 +32,12 @@ func (a *app) settle(c *cobra.Command, p *workflow.Project, f *initFlags, ds *di
 		a.print("Copied the state (serial %d) and %s from %s to %s.", m.Serial, sealedFiles(m.Sealed), m.From, m.To)
 		a.say("What lies in the old place was left as it is. Delete it when you no longer need it.")
 	case m.Done:
-		a.print("The state in %s is %s (serial %d).", m.To, m.Form, m.Serial)
+		a.print("The state in %s is %s (serial %d).", m.To, message.Recognise(m.Form), m.Serial)
 		a.say("Its backup there is as it was before. It is replaced by the next write.")
 	case m.Left && moves:
 		a.say("%s is used as it is. What lies in %s was left as it is.", m.To, m.From)
 	case m.Left:
-		a.say("The state will be %s by the next command that writes it.", m.Form)
+		a.say("The state will be %s by the next command that writes it.", message.Recognise(m.Form))
 	case moves && m.From != "":
 		a.say("%s is used from now on; there was no state in %s.", m.To, m.From)
 	}
@@ -51,13 +49,13 @@ func (a *app) approveMove(m workflow.Move, f *initFlags) (bool, error) {
 		return false, errNotMoved
 	}
 	if m.From == m.To {
-		a.say("The state in %s (serial %d) is to be %s.", m.To, m.Serial, m.Form)
+		a.say("The state in %s (serial %d) is to be %s.", m.To, m.Serial, message.Recognise(m.Form))
 		answer, err := a.ask("\nWrite it anew? Only \"yes\" does it:")
 		return answer == "yes", err
 	}
 	a.say("The backend has changed. The state (serial %d) and %s would be copied\n  from %s\n  to   %s", m.Serial, sealedFiles(m.Sealed), m.From, m.To)
 	if m.Form != "" {
-		a.say("There the state is %s.", m.Form)
+		a.say("There the state is %s.", message.Recognise(m.Form))
 	}
 	a.say("The old place is left as it is.")
 	answer, err := a.ask("\nCopy them? Only \"yes\" does it:")
@@ -65,9 +63,6 @@ func (a *app) approveMove(m workflow.Move, f *initFlags) (bool, error) {
 }
 
 // sealedFiles counts what lies sealed beside a state.
-func sealedFiles(n int) string {
-	if n == 1 {
-		return "1 file of sealed secrets"
-	}
-	return fmt.Sprintf("%d files of sealed secrets", n)
+func sealedFiles(n int) message.Text {
+	return message.Count(n, "%d file of sealed secrets", "%d files of sealed secrets")
 }

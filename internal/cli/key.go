@@ -1,11 +1,10 @@
 package cli
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/identity"
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 func (a *app) keyCommand() *cobra.Command {
@@ -39,7 +38,7 @@ func (a *app) keyNew(out string) error {
 	if out == "" {
 		a.say("Public key: %s", k.Recipient)
 		if _, err := a.io.out.Write(k.File.Reveal()); err != nil {
-			return fmt.Errorf("write key: %w", err)
+			return message.Errorf("write key: %w", err)
 		}
 		return nil
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
@@ -199,7 +200,7 @@ func (a *app) stopped() bool {
 func (a *app) env(events event.Sink) (workflow.Env, error) {
 	dir, err := filepath.Abs(a.dir)
 	if err != nil {
-		return workflow.Env{}, fmt.Errorf("find directory: %w", err)
+		return workflow.Env{}, message.Errorf("find directory: %w", err)
 	}
 	log, err := a.log()
 	if err != nil {
@@ -212,9 +213,9 @@ func (a *app) env(events event.Sink) (workflow.Env, error) {
 	}
 	return workflow.Env{
 		Dir: dir, Getenv: a.getenv, Environ: a.environ, Home: home, User: userName(), Host: host, PID: os.Getpid(),
-		Now: a.now, Sleep: a.sleep, Version: version(), Language: a.language(), Automation: a.automation(),
+		Now: a.now, Sleep: a.sleep, Version: version(), Language: a.language(), SystemLanguage: a.systemLanguage(), Automation: a.automation(),
 		Interactive: a.io.inTTY && a.io.errTTY, Sandbox: a.useSandbox(), Identities: a.paths(a.identity), Log: log, Events: events,
-		Progress: func(w entra.Wait) { a.waiting(events, w) }, Prompt: func(s string) { a.say("%s", s) }, Stop: a.stop, Witness: a.witness, Effort: a.effort,
+		Progress: func(w entra.Wait) { a.waiting(events, w) }, Prompt: func(s string) { a.say("%s", message.Recognise(s)) }, Stop: a.stop, Witness: a.witness, Effort: a.effort,
 		AtEnd: func(f func() error) { a.closers = append(a.closers, f) },
 	}, nil
 }
@@ -300,13 +301,13 @@ func (a *app) log() (*slog.Logger, error) {
 		return slog.New(slog.DiscardHandler), nil
 	}
 	if !ok {
-		return nil, fmt.Errorf("MAILPROV_LOG is %q; write trace, debug, info, warn or error", a.getenv("MAILPROV_LOG"))
+		return nil, message.Errorf("MAILPROV_LOG is %q; write trace, debug, info, warn or error", a.getenv("MAILPROV_LOG"))
 	}
 	w := a.io.err
 	if path := a.getenv("MAILPROV_LOG_PATH"); path != "" {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
-			return nil, fmt.Errorf("open log: %w", err)
+			return nil, message.Errorf("open log: %w", err)
 		}
 		a.closers = append(a.closers, f.Close)
 		w = f

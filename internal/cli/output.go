@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/render/term"
 	"github.com/mailprov/mailprov/internal/state"
 )
@@ -31,9 +31,9 @@ func (a *app) outputCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			switch {
 			case raw && asJSON:
-				return errors.New("write -raw or -json, not both")
+				return message.Errorf("write -raw or -json, not both")
 			case raw && len(args) == 0:
-				return errors.New("-raw writes one output: mailprov output -raw NAME")
+				return message.Errorf("-raw writes one output: mailprov output -raw NAME")
 			}
 			doc, err := a.readState(c, vars)
 			if err != nil {
@@ -81,9 +81,9 @@ func (a *app) oneOutput(doc *state.Document, name string, asJSON, raw bool) erro
 	o, ok := doc.Outputs[name]
 	if !ok {
 		if near := diag.Nearest(name, slices.Collect(maps.Keys(doc.Outputs))); near != "" {
-			return fmt.Errorf("the state has no output %q; did you mean %s?", name, near)
+			return message.Errorf("the state has no output %q; did you mean %s?", name, near)
 		}
-		return fmt.Errorf("the state has no output %q; mailprov output shows all, and a new one comes with an apply", name)
+		return message.Errorf("the state has no output %q; mailprov output shows all, and a new one comes with an apply", name)
 	}
 	if asJSON {
 		return a.json(o.Value)
@@ -96,13 +96,13 @@ func (a *app) oneOutput(doc *state.Document, name string, asJSON, raw bool) erro
 	if raw {
 		text, err := convert.Convert(one.Value, cty.String)
 		if err != nil || text.IsNull() {
-			return fmt.Errorf("output %s is no string, number or bool; write -json", name)
+			return message.Errorf("output %s is no string, number or bool; write -json", name)
 		}
 		_, err = fmt.Fprint(a.io.out, text.AsString())
 		return err
 	}
 	if one.Sensitive {
-		return fmt.Errorf("output %s is sensitive; it is shown with -raw or -json only", name)
+		return message.Errorf("output %s is sensitive; it is shown with -raw or -json only", name)
 	}
 	return term.Value(a.io.out, one.Value, a.render())
 }
@@ -114,11 +114,11 @@ func outputsOf(doc *state.Document) ([]term.Output, error) {
 		o := doc.Outputs[name]
 		ty, err := ctyjson.UnmarshalType(o.Type)
 		if err != nil {
-			return nil, fmt.Errorf("read output %s: %w", name, err)
+			return nil, message.Errorf("read output %s: %w", name, err)
 		}
 		v, err := ctyjson.Unmarshal(o.Value, ty)
 		if err != nil {
-			return nil, fmt.Errorf("read output %s: %w", name, err)
+			return nil, message.Errorf("read output %s: %w", name, err)
 		}
 		out = append(out, term.Output{Name: name, Value: v, Sensitive: o.Sensitive})
 	}

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"slices"
 
@@ -38,10 +36,10 @@ there is no plan, the comment says why, and the exit code is 1.`,
 			var made *plan.Plan
 			defer func() { a.tellPlan(made, f.vars, err) }()
 			if format != "text" && format != "json" && format != "markdown" {
-				return fmt.Errorf("-format is %q; write text, json or markdown", format)
+				return message.Errorf("-format is %q; write text, json or markdown", format)
 			}
 			if out == "" && c.Flags().Changed("out") {
-				return errors.New("-out names no file")
+				return message.Errorf("-out names no file")
 			}
 			if out != "" {
 				if err := a.checkOut(out); err != nil {
@@ -102,13 +100,13 @@ func (a *app) makePlan(c *cobra.Command, f *planFlags) (*workflow.Planned, diag.
 // a terminal.
 func (a *app) load(_ *cobra.Command, f *planFlags, events event.Sink) (*workflow.Project, diag.Diagnostics, error) {
 	if f.consent != "grant" && f.consent != "skip" {
-		return nil, nil, fmt.Errorf("-consent is %q; write grant or skip", f.consent)
+		return nil, nil, message.Errorf("-consent is %q; write grant or skip", f.consent)
 	}
 	if f.parallelism < 1 {
-		return nil, nil, fmt.Errorf("-parallelism is %d; it must be at least 1", f.parallelism)
+		return nil, nil, message.Errorf("-parallelism is %d; it must be at least 1", f.parallelism)
 	}
 	if f.rotate != "due" && f.rotate != "none" {
-		return nil, nil, fmt.Errorf("-rotate is %q; write due or none", f.rotate)
+		return nil, nil, message.Errorf("-rotate is %q; write due or none", f.rotate)
 	}
 	f.options.SkipGrant, f.options.NoRefresh, f.options.NoRotation = f.consent == "skip", !f.refresh, f.rotate == "none"
 	p, ds, err := a.open(events, f.vars.list)

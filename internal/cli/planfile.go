@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,11 +26,11 @@ func (a *app) checkOut(name string) error {
 	path := a.path(name)
 	for _, ext := range []string{".mailprov.json", ".mailprov.hcl"} {
 		if strings.HasSuffix(path, ext) {
-			return fmt.Errorf("-out=%s would be read as configuration; choose a name that does not end in %s", name, ext)
+			return message.Errorf("-out=%s would be read as configuration; choose a name that does not end in %s", name, ext)
 		}
 	}
 	if err := durable.New(filepath.Dir(path)).Check(filepath.Base(path)); err != nil {
-		return fmt.Errorf("-out=%s cannot be written: %w", name, err)
+		return message.Errorf("-out=%s cannot be written: %w", name, err)
 	}
 	old, err := os.ReadFile(path)
 	if err != nil || len(bytes.TrimSpace(old)) == 0 {
@@ -39,7 +38,7 @@ func (a *app) checkOut(name string) error {
 	}
 	var unusable *jsonout.UnusableError
 	if _, err := a.decodePlan(old); errors.As(err, &unusable) && !unusable.Plan {
-		return fmt.Errorf("-out=%s is there and is no saved plan (%s); choose another name", name, unusable.Why)
+		return message.Errorf("-out=%s is there and is no saved plan (%s); choose another name", name, unusable.Why)
 	}
 	return nil
 }
@@ -53,7 +52,7 @@ func (a *app) savePlan(name string, p *plan.Plan) error {
 		err = durable.New(filepath.Dir(path)).Write(filepath.Base(path), b.Bytes())
 	}
 	if err != nil {
-		return fmt.Errorf("save plan: %w", err)
+		return message.Errorf("save plan: %w", err)
 	}
 	return nil
 }
@@ -117,7 +116,7 @@ func (a *app) expected(args []string, digest string) (*workflow.Expected, *diag.
 			has = "none"
 		}
 		d := diag.Errf("MP341", "Not the digest that was approved", "The plan in %s has the digest %s, and approved was %s, so nothing was begun.", args[0], has, want).
-			WithDo("Take the file and the digest from the same plan.")
+			WithDof("Take the file and the digest from the same plan.")
 		return nil, &d
 	}
 	return &workflow.Expected{Digest: p.Digest(), Plan: p, File: args[0]}, nil
@@ -137,7 +136,7 @@ func readDigest(text string) (string, *diag.Diagnostic) {
 		return s, nil
 	}
 	d := diag.Errf("MP347", "Not a digest", "-expect is %q, which is not the digest of a plan: 64 hexadecimal digits, all of them.", text).
-		WithDo("Copy the line that begins with Digest: from the plan, or the field digest of plan -json.")
+		WithDof("Copy the line that begins with Digest: from the plan, or the field digest of plan -json.")
 	return "", &d
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/width"
 	"github.com/mailprov/mailprov/internal/workflow"
@@ -55,9 +56,24 @@ func catalog() []*product.Product {
 
 // words is the language of texts that come without a configuration.
 func (a *app) words() string {
-	if l := a.language(); l != "" {
+	if l := a.language(); l == message.Japanese || l == message.English {
 		return l
 	}
+	return a.systemLanguage()
+}
+
+// speaks is the language of what is said now: that of -lang or MAILPROV_LANG,
+// else of the configuration once it is read, else the system's.
+func (a *app) speaks() string {
+	if a.language() == "" && a.project != nil {
+		return a.project.Language()
+	}
+	return a.words()
+}
+
+// systemLanguage reads the locale; where none is set, as on Windows, it is
+// English.
+func (a *app) systemLanguage() string {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if v := a.getenv(name); v != "" {
 			if strings.HasPrefix(v, "ja") {

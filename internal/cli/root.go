@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/render/term"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
@@ -39,7 +39,7 @@ Flags are written with one dash or two. -chdir=DIR stands before the command.`,
 	f.StringArrayVar(&a.identity, "identity", nil, "`FILE` with a private key that opens what is encrypted (may be repeated)")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if l := a.language(); l != "" && l != "ja" && l != "en" {
-			return fmt.Errorf("-lang is %q; write ja or en", l)
+			return message.Errorf("-lang is %q; write ja or en", l)
 		}
 		return nil
 	}
@@ -79,7 +79,7 @@ func (a *app) diagnostics(ds diag.Diagnostics) error {
 	sources := a.project.Sources()
 	for _, d := range ds.Sorted() {
 		if d.Severity == diag.Note {
-			a.say("%s", d.Detail) // worth a line, no more
+			a.say("%s", d.In(a.speaks()).Detail) // worth a line, no more
 			continue
 		}
 		a.say("")

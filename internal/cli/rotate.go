@@ -1,12 +1,9 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
-	"strings"
-
 	"github.com/spf13/cobra"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/markdown"
 	"github.com/mailprov/mailprov/internal/render/term"
@@ -55,15 +52,15 @@ func (f *rotateFlags) check(args []string) error {
 	o := &f.options
 	switch {
 	case len(args) == 0 && !o.Due && (o.Revoke || o.Back):
-		return errors.New("name the secrets: mailprov rotate client_secret.NAME")
+		return message.Errorf("name the secrets: mailprov rotate client_secret.NAME")
 	case len(args) == 0 && !o.Due:
-		return errors.New("name the secrets to replace, or write -due for those whose time has come")
+		return message.Errorf("name the secrets to replace, or write -due for those whose time has come")
 	case o.Due && o.Revoke, o.Due && o.Back:
-		return errors.New("-due replaces what is due; -revoke-now and -back go with addresses alone")
+		return message.Errorf("-due replaces what is due; -revoke-now and -back go with addresses alone")
 	case o.Revoke && o.Back:
-		return errors.New("-revoke-now makes a new secret and -back none; write one of them")
+		return message.Errorf("-revoke-now makes a new secret and -back none; write one of them")
 	case f.parallelism < 1:
-		return fmt.Errorf("-parallelism is %d; it must be at least 1", f.parallelism)
+		return message.Errorf("-parallelism is %d; it must be at least 1", f.parallelism)
 	}
 	return nil
 }
@@ -104,7 +101,7 @@ func (a *app) rotate(c *cobra.Command, f *rotateFlags, args []string) error {
 		}
 		return err
 	}
-	a.tellJob(markdown.Job{Command: "rotate", Failed: err != nil, Line: rotatedLine(done, failures(ds)), Waiting: waitingOf(done)})
+	a.tellJob(markdown.Job{Command: "rotate", Failed: err != nil, Line: rotatedLine(done, failures(ds)).In(a.speaks()), Waiting: waitingOf(done)})
 	a.tellRotation(done)
 	a.rotated(done, failures(ds), err)
 	return err
@@ -131,7 +128,7 @@ func (a *app) approveRotation(p *plan.Plan, f *rotateFlags) (bool, error) {
 	if !a.io.inTTY || a.automation() || a.stream != nil {
 		return false, errNotApproved
 	}
-	question := "\nDo this? Only \"yes\" is taken as approval:"
+	question := message.Format("\nDo this? Only \"yes\" is taken as approval:")
 	if f.options.Revoke {
 		question = "\nReplace them and remove what is in use now? Mail that uses it stops until the new value is entered. Only \"yes\" is taken as approval:"
 	}
@@ -155,16 +152,18 @@ func (a *app) rotated(done *workflow.Applied, failed int, err error) {
 }
 
 // rotatedLine counts what became of the secrets, without zeros but the first.
-func rotatedLine(done *workflow.Applied, failed int) string {
+func rotatedLine(done *workflow.Applied, failed int) message.Text {
 	s := done.Rotated()
-	parts := []string{fmt.Sprintf("%d rotated", s.Rotate+s.SecretsCreate)}
-	for _, c := range []struct {
-		n    int
-		what string
-	}{{s.Retire, "retired"}, {s.Waiting, "waiting"}, {s.Blocked, "blocked"}, {failed, "failed"}, {done.NotDue(), "not due"}} {
-		if c.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+	parts := []message.Text{message.Of("%d rotated", s.Rotate+s.SecretsCreate)}
+	add := func(n int, t message.Text) {
+		if n > 0 {
+			parts = append(parts, t)
 		}
 	}
-	return "Secrets: " + strings.Join(parts, ", ") + "."
+	add(s.Retire, message.Of("%d retired", s.Retire))
+	add(s.Waiting, message.Of("%d waiting", s.Waiting))
+	add(s.Blocked, message.Of("%d blocked", s.Blocked))
+	add(failed, message.Of("%d failed", failed))
+	add(done.NotDue(), message.Of("%d not due", done.NotDue()))
+	return message.Of("Secrets: %s.", parts)
 }

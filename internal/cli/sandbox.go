@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
@@ -30,12 +30,12 @@ nothing else. The vault has the sandbox's own address:
 			if clock != "" {
 				at, err := time.Parse(time.RFC3339, clock)
 				if err != nil {
-					return fmt.Errorf("-now is %q; write a time such as 2026-11-20T10:00:00Z", clock)
+					return message.Errorf("-now is %q; write a time such as 2026-11-20T10:00:00Z", clock)
 				}
 				o.Stop = at
 			}
 			if o.Latency < 0 {
-				return fmt.Errorf("-latency is %s; it cannot be negative", o.Latency)
+				return message.Errorf("-latency is %s; it cannot be negative", o.Latency)
 			}
 			return a.serve(c, o, asJSON)
 		},
@@ -68,9 +68,9 @@ func (a *app) serve(c *cobra.Command, o workflow.ServeOptions, asJSON bool) erro
 			return a.servedJSON(s)
 		}
 		for _, v := range exports(s) {
-			a.print("export %s=%s", v[0], shellWord(v[1]))
+			a.print("%s", "export "+v[0]+"="+shellWord(v[1]))
 		}
-		a.print("# control port: %s/_sandbox/  X-Sandbox-Control: %s", s.URL, s.ControlKey)
+		a.print("%s", "# control port: "+s.URL+"/_sandbox/  X-Sandbox-Control: "+s.ControlKey)
 		a.say("The sandbox listens on %s. Ctrl-C ends it.", s.URL)
 		return nil
 	})

@@ -1,13 +1,12 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/clipboard"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/state"
 	"github.com/mailprov/mailprov/internal/workflow"
@@ -60,16 +59,16 @@ to take it on the clipboard of the machine it runs on, which not all can.`,
 }
 
 // errNotShown keeps a value out of a log that somebody forgot about.
-var errNotShown = errors.New("standard output is no terminal, so the secret was not written to it; if that is meant: -raw. To put it on the clipboard: -copy")
+var errNotShown = message.Errorf("standard output is no terminal, so the secret was not written to it; if that is meant: -raw. To put it on the clipboard: -copy")
 
 func (f *showFlags) check(clearAfter bool) error {
 	switch {
 	case f.raw && f.copy:
-		return errors.New("write -raw or -copy, not both")
+		return message.Errorf("write -raw or -copy, not both")
 	case clearAfter && !f.copy:
-		return errors.New("-clear-after goes with -copy")
+		return message.Errorf("-clear-after goes with -copy")
 	case f.clearAfter < 0:
-		return fmt.Errorf("-clear-after is %s; write how long the value stays on the clipboard, or 0 to leave it there", f.clearAfter)
+		return message.Errorf("-clear-after is %s; write how long the value stays on the clipboard, or 0 to leave it there", f.clearAfter)
 	}
 	return nil
 }
@@ -79,7 +78,7 @@ func (a *app) secretShow(c *cobra.Command, address string, f *showFlags) error {
 	if f.copy {
 		var err error
 		if board, err = clipboard.Open(a.getenv); err != nil {
-			return fmt.Errorf("the secret was not copied: %w. On a terminal, mailprov secret show shows it", err)
+			return message.Errorf("the secret was not copied: %w. On a terminal, mailprov secret show shows it", err)
 		}
 	}
 	p, ds, err := a.open(nil, f.vars.list)
@@ -102,7 +101,7 @@ func (a *app) secretShow(c *cobra.Command, address string, f *showFlags) error {
 	}
 	a.mask(shown.Value.Reveal())
 	if _, err := a.io.out.Write(shown.Value.Reveal()); err != nil {
-		return fmt.Errorf("write secret: %w", err)
+		return message.Errorf("write secret: %w", err)
 	}
 	if !f.raw {
 		a.print("")
@@ -112,9 +111,9 @@ func (a *app) secretShow(c *cobra.Command, address string, f *showFlags) error {
 
 // introduce says which value it is, until when it is valid and who uses it.
 func (a *app) introduce(s *workflow.Shown) {
-	valid := "valid until " + a.moment(s.EndsAt)
+	valid := message.Of("valid until %s", a.moment(s.EndsAt))
 	if !s.EndsAt.After(a.now()) {
-		valid = "ended on " + a.moment(s.EndsAt) + ": Entra takes it no more"
+		valid = message.Of("ended on %s: Entra takes it no more", a.moment(s.EndsAt))
 	}
 	a.say("%s from %s: begins with %s, key id %s, %s.", s.Secret, s.Sink, s.Hint, s.KeyID, valid)
 	switch {
@@ -133,14 +132,14 @@ func (a *app) introduce(s *workflow.Shown) {
 	}
 }
 
-func uses(s *workflow.Shown) string {
+func uses(s *workflow.Shown) message.Text {
 	switch len(s.UsedBy) {
 	case 0:
-		return "No mail target uses it"
+		return message.Of("No mail target uses it")
 	case 1:
-		return names(s.UsedBy) + " uses it"
+		return message.Of("%s uses it", names(s.UsedBy))
 	}
-	return names(s.UsedBy) + " use it"
+	return message.Of("%s use it", names(s.UsedBy))
 }
 
 func (a *app) moment(t time.Time) string { return t.In(a.location()).Format("2006-01-02 15:04 MST") }

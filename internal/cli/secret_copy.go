@@ -2,11 +2,11 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os/signal"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/clipboard"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/secret"
 )
 
@@ -29,12 +29,12 @@ func (a *app) lend(ctx context.Context, board clipboard.Clipboard, v secret.Valu
 		_ = a.sleep(ctx, after)
 	case ctx.Err() == nil:
 		_, _ = takeAway(ctx, board, v) // some of it may have happened
-		return fmt.Errorf("copy secret: %w", err)
+		return message.Errorf("copy secret: %w", err)
 	}
 	cleared, err := takeAway(ctx, board, v)
 	switch {
 	case err != nil:
-		return fmt.Errorf("the secret may still be on the clipboard: copy something else: %w", err)
+		return message.Errorf("the secret may still be on the clipboard: copy something else: %w", err)
 	case cleared:
 		a.say("The clipboard was cleared.")
 	default:
@@ -50,14 +50,14 @@ func takeAway(ctx context.Context, board clipboard.Clipboard, v secret.Value) (b
 }
 
 // lent says what became of a value that was to be put on the clipboard.
-func lent(board clipboard.Clipboard, after time.Duration) string {
+func lent(board clipboard.Clipboard, after time.Duration) message.Text {
 	switch {
 	case board.Blind() && after == 0:
-		return "The terminal was asked to put it on its clipboard, which not every terminal does. It stays there."
+		return message.Of("The terminal was asked to put it on its clipboard, which not every terminal does. It stays there.")
 	case board.Blind():
-		return fmt.Sprintf("The terminal was asked to put it on its clipboard, which not every terminal does. In %s that is emptied, whatever is on it then; Ctrl-C does so at once.", after)
+		return message.Of("The terminal was asked to put it on its clipboard, which not every terminal does. In %s that is emptied, whatever is on it then; Ctrl-C does so at once.", after)
 	case after == 0:
-		return fmt.Sprintf("It is on the clipboard (%s) and stays there.", board)
+		return message.Of("It is on the clipboard (%s) and stays there.", board)
 	}
-	return fmt.Sprintf("It is on the clipboard (%s) for %s; Ctrl-C takes it away at once.", board, after)
+	return message.Of("It is on the clipboard (%s) for %s; Ctrl-C takes it away at once.", board, after)
 }

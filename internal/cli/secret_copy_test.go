@@ -4,12 +4,12 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/secret"
 )
 
@@ -56,7 +56,7 @@ func TestTheClipboardIsClearedWhateverEndsTheWait(t *testing.T) {
 	}{
 		"the time is over":             {board{}, func(context.Context, time.Duration) error { return nil }, ""},
 		"the terminal is closed":       {board{put: hangup}, sleep, ""},
-		"the tool fails":               {board{refuses: errors.New("no display")}, sleep, "copy secret: no display"},
+		"the tool fails":               {board{refuses: message.Errorf("no display")}, sleep, "copy secret: no display"},
 		"it is closed while it is put": {board{put: hangup, refuses: context.Canceled}, sleep, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"errors"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
@@ -27,9 +27,9 @@ value: its replacement stays due.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			switch {
 			case o.All && len(args) > 0:
-				return errors.New("write addresses or -all, not both")
+				return message.Errorf("write addresses or -all, not both")
 			case !o.All && len(args) == 0:
-				return errors.New("name the secrets to reseal, or write -all")
+				return message.Errorf("name the secrets to reseal, or write -all")
 			}
 			o.Addresses = args
 			return a.secretReseal(c, vars, o)
@@ -63,11 +63,11 @@ func (a *app) secretReseal(c *cobra.Command, vars varFlags, o workflow.ResealOpt
 
 // resealed says who can read a secret now, and who knows it all the same.
 func (a *app) resealed(r workflow.Resealed) {
-	fresh := ""
+	var fresh message.Text
 	if len(r.New) > 0 {
-		fresh = "; new: " + strings.Join(r.New, ", ")
+		fresh = message.Of("; new: %s", message.Names(r.New...))
 	}
-	a.print("Resealed %s in %s for %s%s.", r.Secret, r.Sink, strings.Join(r.Readers, ", "), fresh)
+	a.print("Resealed %s in %s for %s%s.", r.Secret, r.Sink, message.Names(r.Readers...), fresh)
 	if len(r.Former) > 0 {
 		a.print("  %s may have kept the value, so its replacement stays due: mailprov plan shows it.", strings.Join(r.Former, ", "))
 	}

@@ -2,11 +2,11 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/render/jsonout"
 	"github.com/mailprov/mailprov/internal/render/term"
 	"github.com/mailprov/mailprov/internal/state"
@@ -25,7 +25,7 @@ neither holds a secret.`,
 		Args:    takes("[PLANFILE|STATEFILE]"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if format != "text" && format != "json" && format != "markdown" {
-				return fmt.Errorf("-format is %q; write text, json or markdown", format)
+				return message.Errorf("-format is %q; write text, json or markdown", format)
 			}
 			if len(args) > 0 {
 				if shown, err := a.showSaved(args[0], vars); shown || err != nil {
@@ -33,7 +33,7 @@ neither holds a secret.`,
 				}
 			}
 			if a.voice == asComment {
-				return errors.New("-format=markdown makes a comment of a saved plan; name the file of mailprov plan -out=FILE")
+				return message.Errorf("-format=markdown makes a comment of a saved plan; name the file of mailprov plan -out=FILE")
 			}
 			doc, err := a.stateToShow(c, args, vars)
 			if err != nil {
@@ -55,7 +55,7 @@ neither holds a secret.`,
 func (a *app) showSaved(name string, vars varFlags) (shown bool, err error) {
 	b, err := os.ReadFile(a.path(name))
 	if err != nil {
-		return false, fmt.Errorf("show: %w", err)
+		return false, message.Errorf("show: %w", err)
 	}
 	p, err := a.decodePlan(b)
 	var unusable *jsonout.UnusableError
@@ -63,7 +63,7 @@ func (a *app) showSaved(name string, vars varFlags) (shown bool, err error) {
 	case errors.As(err, &unusable) && !unusable.Plan:
 		return false, nil
 	case err != nil:
-		return false, fmt.Errorf("%s is a plan that cannot be used: %w", name, err)
+		return false, message.Errorf("%s is a plan that cannot be used: %w", name, err)
 	}
 	if a.voice == asComment {
 		// The configuration beside it names the tenant as a plan's own comment does.
@@ -84,18 +84,18 @@ func (a *app) stateToShow(c *cobra.Command, args []string, vars varFlags) (*stat
 	}
 	b, err := os.ReadFile(a.path(args[0]))
 	if err != nil {
-		return nil, fmt.Errorf("show state: %w", err)
+		return nil, message.Errorf("show state: %w", err)
 	}
 	doc, err := state.Decode(b)
 	var corrupt *state.CorruptError
 	var foreign *state.ForeignError
 	switch {
 	case errors.As(err, &corrupt):
-		return nil, fmt.Errorf("%s is neither a saved plan nor a state of mailprov, or a damaged one: %s", args[0], corrupt.Reason)
+		return nil, message.Errorf("%s is neither a saved plan nor a state of mailprov, or a damaged one: %s", args[0], corrupt.Reason)
 	case errors.As(err, &foreign):
-		return nil, fmt.Errorf("%s is neither a saved plan nor a state of mailprov: %s", args[0], foreign.What)
+		return nil, message.Errorf("%s is neither a saved plan nor a state of mailprov: %s", args[0], foreign.What)
 	case err != nil:
-		return nil, fmt.Errorf("show %s: %w", args[0], err)
+		return nil, message.Errorf("show %s: %w", args[0], err)
 	}
 	return doc, nil
 }

@@ -1,12 +1,11 @@
 package cli
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/render/term"
 	"github.com/mailprov/mailprov/internal/state"
 	"github.com/mailprov/mailprov/internal/workflow"
@@ -74,9 +73,9 @@ func notInState(doc *state.Document, x addr.Instance) error {
 		names = append(names, y.String())
 	}
 	if near := diag.Nearest(x.String(), names); near != "" {
-		return fmt.Errorf("the state has no %s; did you mean %s?", x, near)
+		return message.Errorf("the state has no %s; did you mean %s?", x, near)
 	}
-	return fmt.Errorf("the state has no %s; mailprov state list shows all", x)
+	return message.Errorf("the state has no %s; mailprov state list shows all", x)
 }
 
 func (a *app) stateShowCommand(vars *varFlags) *cobra.Command {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
@@ -58,13 +58,13 @@ func (a *app) readFile(name string) ([]byte, error) {
 	if name == "-" {
 		b, err := io.ReadAll(a.io.in)
 		if err != nil {
-			return nil, fmt.Errorf("read standard input: %w", err)
+			return nil, message.Errorf("read standard input: %w", err)
 		}
 		return b, nil
 	}
 	b, err := os.ReadFile(a.path(name))
 	if err != nil {
-		return nil, fmt.Errorf("read state: %w", err)
+		return nil, message.Errorf("read state: %w", err)
 	}
 	return b, nil
 }

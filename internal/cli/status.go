@@ -1,14 +1,13 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/render/ics"
 	"github.com/mailprov/mailprov/internal/render/jsonout"
 	"github.com/mailprov/mailprov/internal/render/term"
@@ -71,21 +70,21 @@ needed for that.`,
 func (f *statusFlags) read(args []string) error {
 	if f.json {
 		if f.format != "text" && f.format != "json" {
-			return fmt.Errorf("-json and -format=%s contradict each other", f.format)
+			return message.Errorf("-json and -format=%s contradict each other", f.format)
 		}
 		f.format = "json"
 	}
 	switch {
 	case f.format != "text" && f.format != "json" && f.format != "ics":
-		return fmt.Errorf("-format is %q; write text, json or ics", f.format)
+		return message.Errorf("-format is %q; write text, json or ics", f.format)
 	case len(args) > 0 && len(f.merge) == 0:
-		return fmt.Errorf("mailprov status takes no argument; %q is one. Documents to be merged follow -merge", args[0])
+		return message.Errorf("mailprov status takes no argument; %q is one. Documents to be merged follow -merge", args[0])
 	case len(f.merge) > 0 && !f.refresh:
-		return errors.New("-merge asks nobody; -refresh has no meaning there")
+		return message.Errorf("-merge asks nobody; -refresh has no meaning there")
 	}
 	f.merge = append(f.merge, args...)
 	if _, err := status.ParseWithin(f.within); err != nil {
-		return fmt.Errorf("-within is %w", err)
+		return message.Errorf("-within is %w", err)
 	}
 	return nil
 }
@@ -130,7 +129,7 @@ func (a *app) report(c *cobra.Command, f *statusFlags) (r *status.Report, ds dia
 		}
 		r, err := status.Merge(sources, a.now(), within, version())
 		if err != nil {
-			return nil, diag.Diagnostics{diag.Err("MP822", "Reported on twice", err.Error()+".").WithDo("Leave one of the files out, such as the older one.")}, "", nil
+			return nil, diag.Diagnostics{diag.Errf("MP822", "Reported on twice", "%s.", err).WithDof("Leave one of the files out, such as the older one.")}, "", nil
 		}
 		return r, nil, a.language(), nil
 	}
@@ -146,12 +145,12 @@ func (a *app) report(c *cobra.Command, f *statusFlags) (r *status.Report, ds dia
 func (a *app) reportIn(name string) (status.Source, error) {
 	b, err := os.ReadFile(a.path(name))
 	if err != nil {
-		return status.Source{}, fmt.Errorf("merge: %w", err)
+		return status.Source{}, message.Errorf("merge: %w", err)
 	}
 	r, err := status.Decode(b)
 	if err != nil {
-		return status.Source{}, a.diagnostics(diag.Diagnostics{diag.Err("MP821", "Not a status document", fmt.Sprintf("%s: %s.", name, err)).
-			WithDo("Write it again with mailprov status -json, and merge the new one.")})
+		return status.Source{}, a.diagnostics(diag.Diagnostics{diag.Errf("MP821", "Not a status document", "%s: %s.", name, err).
+			WithDof("Write it again with mailprov status -json, and merge the new one.")})
 	}
 	return status.Source{File: name, Report: r}, nil
 }

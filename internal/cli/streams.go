@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/message"
 	renderterm "github.com/mailprov/mailprov/internal/render/term"
 )
 
@@ -55,7 +56,7 @@ func isUTF8(getenv func(string) string) bool {
 
 // render are the options of text on stdout.
 func (a *app) render() renderterm.Options {
-	return renderterm.Options{Color: a.io.color && !a.noColor, UTF8: a.io.utf8, Width: a.io.width, Language: "en", Location: a.location()}
+	return renderterm.Options{Color: a.io.color && !a.noColor, UTF8: a.io.utf8, Width: a.io.width, Language: a.speaks(), Location: a.location()}
 }
 
 // renderTalk are the options of text on stderr.
@@ -65,19 +66,22 @@ func (a *app) renderTalk() renderterm.Options {
 	return o
 }
 
-// say writes a line of talk; for programs as an event.
-func (a *app) say(format string, args ...any) {
+// say writes a line of talk; for programs, as an event, in English.
+func (a *app) say(format message.Format, args ...any) {
+	t := message.Of(format, args...)
 	if !a.machine() {
-		fmt.Fprintf(a.io.err, format+"\n", args...)
+		fmt.Fprintln(a.io.err, t.In(a.speaks()))
 		return
 	}
-	if s := strings.TrimSpace(fmt.Sprintf(format, args...)); s != "" {
+	if s := strings.TrimSpace(t.String()); s != "" {
 		a.aside().Emit(event.Event{Type: event.ApplyProgress, Message: s})
 	}
 }
 
 // print writes a line of data.
-func (a *app) print(format string, args ...any) { fmt.Fprintf(a.io.out, format+"\n", args...) }
+func (a *app) print(format message.Format, args ...any) {
+	fmt.Fprintln(a.io.out, message.Of(format, args...).In(a.speaks()))
+}
 
 // json writes a document to stdout, indented for people who look.
 func (a *app) json(v any) error {

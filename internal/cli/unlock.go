@@ -1,11 +1,10 @@
 package cli
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
@@ -40,7 +39,7 @@ each other's work.`,
 
 func (a *app) mayUnlock() error {
 	if !a.io.inTTY || a.automation() {
-		return errors.New("nobody is at a terminal to say that the run which holds the lock is dead: run again with -force")
+		return message.Errorf("nobody is at a terminal to say that the run which holds the lock is dead: run again with -force")
 	}
 	answer, err := a.ask("Is the run that holds the lock really dead? Only \"yes\" removes it:")
 	if err == nil && answer != "yes" {

@@ -2,13 +2,13 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 // takes checks the number of arguments by their names: one that ends in "..."
@@ -27,11 +27,11 @@ func takes(names ...string) cobra.PositionalArgs {
 		usage := strings.Join(append([]string{c.CommandPath()}, names...), " ")
 		switch {
 		case len(args) < least:
-			return fmt.Errorf("%s is missing; write %s", strings.TrimSuffix(names[len(args)], "..."), usage)
+			return message.Errorf("%s is missing; write %s", strings.TrimSuffix(names[len(args)], "..."), usage)
 		case len(args) > most && most == 0:
-			return fmt.Errorf("%s takes no argument; %q is one", usage, args[0])
+			return message.Errorf("%s takes no argument; %q is one", usage, args[0])
 		case len(args) > most:
-			return fmt.Errorf("%q is one argument too many; write %s", args[most], usage)
+			return message.Errorf("%q is one argument too many; write %s", args[most], usage)
 		}
 		return nil
 	}
@@ -47,9 +47,9 @@ func knownCommand(c *cobra.Command, args []string) error {
 		names = append(names, sub.Name())
 	}
 	if near := diag.Nearest(args[0], names); near != "" {
-		return fmt.Errorf("%s has no command %q; did you mean %s %s?", c.CommandPath(), args[0], c.CommandPath(), near)
+		return message.Errorf("%s has no command %q; did you mean %s %s?", c.CommandPath(), args[0], c.CommandPath(), near)
 	}
-	return fmt.Errorf("%s has no command %q; %s -h lists all", c.CommandPath(), args[0], c.CommandPath())
+	return message.Errorf("%s has no command %q; %s -h lists all", c.CommandPath(), args[0], c.CommandPath())
 }
 
 // flagError says what is wrong with a flag in the single-dash form that people
@@ -68,14 +68,14 @@ func flagError(c *cobra.Command, err error) error {
 			}
 		})
 		if near := diag.Nearest(name, names); near != "" {
-			return fmt.Errorf("%s has no flag -%s; did you mean -%s?", c.CommandPath(), name, near)
+			return message.Errorf("%s has no flag -%s; did you mean -%s?", c.CommandPath(), name, near)
 		}
-		return fmt.Errorf("%s has no flag -%s; %s -h lists all", c.CommandPath(), name, c.CommandPath())
+		return message.Errorf("%s has no flag -%s; %s -h lists all", c.CommandPath(), name, c.CommandPath())
 	case errors.As(err, &invalid):
 		f := invalid.GetFlag()
-		return fmt.Errorf("-%s is %q; write %s", f.Name, invalid.GetValue(), wanted(f))
+		return message.Errorf("-%s is %q; write %s", f.Name, invalid.GetValue(), wanted(f))
 	case errors.As(err, &bare):
-		return fmt.Errorf("-%s has no value; write -%s=%s", bare.GetSpecifiedName(), bare.GetSpecifiedName(), placeholder(bare.GetFlag()))
+		return message.Errorf("-%s has no value; write -%s=%s", bare.GetSpecifiedName(), bare.GetSpecifiedName(), placeholder(bare.GetFlag()))
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -39,7 +40,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Args:    takes(),
 		RunE: func(*cobra.Command, []string) error {
 			if !asJSON {
-				a.print("mailprov %s (%s, %s/%s)", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				a.print("%s", fmt.Sprintf("mailprov %s (%s, %s/%s)", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH))
 				return nil
 			}
 			return json.NewEncoder(a.io.out).Encode(map[string]string{

@@ -116,7 +116,7 @@ func (a *app) events() event.Sink {
 	case asDocument:
 		return late{a}
 	}
-	return term.NewProgress(a.io.err, a.renderTalk())
+	return term.NewProgress(a.io.err, a.renderTalk)
 }
 
 // late is a stream on stderr that begins with its first event, so that a run

@@ -8,6 +8,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"github.com/mailprov/mailprov/internal/message"
+	layout "github.com/mailprov/mailprov/internal/render/width"
 )
 
 // Format writes d for people as text: the summary with its code, the place
@@ -124,7 +125,7 @@ func columns(s string) int {
 	return c.StringWidth(s)
 }
 
-// paragraph indents prose by two and breaks its lines at blanks; lines that
+// paragraph indents prose by two and breaks its lines; lines that
 // are already indented are code and stay.
 func paragraph(prose string, width int) string {
 	var b strings.Builder
@@ -134,24 +135,9 @@ func paragraph(prose string, width int) string {
 			b.WriteString("  " + line + "\n")
 			continue
 		}
-		used := 0
-		for _, word := range strings.Fields(line) {
-			n := columns(word)
-			switch {
-			case used == 0:
-				b.WriteString("  ")
-				used = 2
-			case used+1+n > width:
-				b.WriteString("\n  ")
-				used = 2
-			default:
-				b.WriteByte(' ')
-				used++
-			}
-			b.WriteString(word)
-			used += n
+		for _, l := range layout.Wrap(line, width-2) {
+			b.WriteString("  " + l + "\n")
 		}
-		b.WriteByte('\n')
 	}
 	return b.String()
 }

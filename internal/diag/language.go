@@ -6,12 +6,15 @@ import "github.com/mailprov/mailprov/internal/message"
 type texts struct{ detail, outcome, left, mail, do message.Text }
 
 // In returns d with its fields in a language. What was written into a field as
-// it is, without a text, is said in the language if it is a sentence of the
-// catalogue, and stays otherwise.
+// it is, without a text, is said in the language if it can be recognised, and
+// stays otherwise.
 func (d Diagnostic) In(lang string) Diagnostic {
+	if lang == message.English {
+		return d // as it is
+	}
 	said := func(s string, t message.Text) string {
 		if t.IsZero() || t.String() != s {
-			t = message.Constant(s)
+			t = message.Recognise(s)
 		}
 		return t.In(lang)
 	}
@@ -41,7 +44,7 @@ func (d Diagnostic) WithDetail(t message.Text) Diagnostic {
 func (d Diagnostic) AndDetail(format message.Format, args ...any) Diagnostic {
 	said := d.texts.detail
 	if said.String() != d.Detail {
-		said = message.Constant(d.Detail)
+		said = message.Recognise(d.Detail)
 	}
 	return d.WithDetail(message.Sentences(said, message.Of(format, args...)))
 }

@@ -13,7 +13,7 @@ func TestADiagnosticIsSaidInALanguageAndStaysEnglishInJSON(t *testing.T) {
 		WithMail(message.Of("Nothing has to be done tonight.")).WithDof("in %s", "y").For("app.x")
 	d.When = Tonight
 	got := Format(d, nil, 0, "ja")
-	want := `エラー: 状態がロックされています [MP1]
+	want := `エラー: ステートがロックされています [MP1]
 
   対象: app.x
 

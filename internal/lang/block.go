@@ -103,7 +103,7 @@ func (l *loader) resource(hb *hcl.Block) {
 		inputs, ok := l.c.options.product(b.label)
 		b.lenient = !ok
 		if !ok {
-			l.r.add(diag.Of(diag.UnknownProduct, fmt.Sprintf("The catalogue has no product %q.", b.label)).At(b.labelAt).
+			l.r.add(diag.Codef(diag.UnknownProduct, "The catalogue has no product %q.", b.label).At(b.labelAt).
 				For(b.addr.String()).WithDo(oneOf(b.label, l.c.options.ProductNames)))
 		}
 		schema = mailtarget.Schema(inputs)
@@ -133,7 +133,7 @@ func (l *loader) kindSchema(b *block, what string, schemas map[string]resource.S
 	s, ok := schemas[b.label]
 	if !ok {
 		b.lenient = true
-		l.r.add(diag.Of(diag.UnknownKind, fmt.Sprintf("There is no %s of kind %q.", what, b.label)).At(b.labelAt).
+		l.r.add(diag.Codef(diag.UnknownKind, "There is no %s of kind %q.", what, b.label).At(b.labelAt).
 			For(b.addr.String()).WithDo(oneOf(b.label, slices.Sorted(maps.Keys(schemas)))))
 	}
 	return s

@@ -132,13 +132,13 @@ func (l *loader) files() {
 	}
 	for _, f := range l.c.options.Files {
 		if kindOf(f.Name) == otherFile {
-			l.r.add(diag.Of(diag.FileName, fmt.Sprintf("%s is neither a configuration nor a file of variables.", f.Name)).
-				WithDo("Configurations end in .mailprov.hcl or .mailprov.json, variables in .mpvars.hcl."))
+			l.r.add(diag.Codef(diag.FileName, "%s is neither a configuration nor a file of variables.", f.Name).
+				WithDof("Configurations end in .mailprov.hcl or .mailprov.json, variables in .mpvars.hcl."))
 		}
 	}
 	if len(files) == 0 {
-		l.r.add(diag.Of(diag.NoConfiguration, "The directory holds no file that ends in .mailprov.hcl or .mailprov.json.").
-			WithDo("Change to the directory of the configuration, name it with -chdir=DIR, or begin one with mailprov init."))
+		l.r.add(diag.Codef(diag.NoConfiguration, "The directory holds no file that ends in .mailprov.hcl or .mailprov.json.").
+			WithDof("Change to the directory of the configuration, name it with -chdir=DIR, or begin one with mailprov init."))
 	}
 }
 
@@ -167,8 +167,8 @@ func (l *loader) block(b *hcl.Block) {
 	for i, label := range b.Labels {
 		if !hclsyntax.ValidIdentifier(label) && !(i == 0 && len(b.Labels) == 2) {
 			l.c.incomplete = true
-			l.r.add(diag.Of(diag.Labels, fmt.Sprintf("%q is not a name: a name begins with a letter and goes on with letters, digits, _ and -.", label)).At(b.LabelRanges[i]).
-				WithDo("Choose a name of that form; what people see is display_name."))
+			l.r.add(diag.Codef(diag.Labels, "%q is not a name: a name begins with a letter and goes on with letters, digits, _ and -.", label).At(b.LabelRanges[i]).
+				WithDof("Choose a name of that form; what people see is display_name."))
 			return
 		}
 	}
@@ -223,7 +223,7 @@ func (l *loader) output(b *hcl.Block) {
 	o.sensitive, _ = l.literalBool(content, "sensitive")
 	v, ok := content.Attributes["value"]
 	if !ok {
-		l.r.add(diag.Of(diag.MissingArgument, "An output needs a value.").At(b.DefRange).For("output." + name).WithDo("Write value = …"))
+		l.r.add(diag.Codef(diag.MissingArgument, "An output needs a value.").At(b.DefRange).For("output." + name).WithDof("Write value = …"))
 		return
 	}
 	o.expr = v.Expr
@@ -232,8 +232,8 @@ func (l *loader) output(b *hcl.Block) {
 
 // twice reports a second declaration and where the first stands.
 func (l *loader) twice(what string, first, second hcl.Range) {
-	l.r.add(diag.Of(diag.Duplicate, fmt.Sprintf("%s is already declared at %s.", what, position(first))).
-		At(second).WithDo("Choose another name, or remove one of the two."))
+	l.r.add(diag.Codef(diag.Duplicate, "%s is already declared at %s.", what, position(first)).
+		At(second).WithDof("Choose another name, or remove one of the two."))
 }
 
 func position(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }

@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -85,15 +84,15 @@ func (e *expander) query(n *node, key string) {
 	names := attrNames(b.shape.schema.Attrs)
 	switch {
 	case len(names) > 0 && len(written) == 0:
-		e.r.add(diag.Of(diag.BadQuery, fmt.Sprintf("%s is found by one of %s, and none has a value.", b.addr, strings.Join(names, ", "))).
-			At(b.rng).For(d.inst.Addr.String()).WithDo(fmt.Sprintf("Write %s = \"…\".", names[0])))
+		e.r.add(diag.Codef(diag.BadQuery, "%s is found by one of %s, and none has a value.", b.addr, strings.Join(names, ", ")).
+			At(b.rng).For(d.inst.Addr.String()).WithDof("Write %s = \"…\".", names[0]))
 		return
 	case len(written) > 1:
-		e.r.add(diag.Of(diag.BadQuery, fmt.Sprintf("%s is found by one attribute; here are %s.", b.addr, strings.Join(written, " and "))).
-			At(d.inst.RangeOf(written[1])).For(d.inst.Addr.String()).WithDo("Keep one of them."))
+		e.r.add(diag.Codef(diag.BadQuery, "%s is found by one attribute; here are %s.", b.addr, strings.Join(written, " and ")).
+			At(d.inst.RangeOf(written[1])).For(d.inst.Addr.String()).WithDof("Keep one of them."))
 		return
 	case len(written) == 1 && strings.TrimSpace(q.Value) == "":
-		e.r.add(diag.Of(diag.BadQuery, fmt.Sprintf("%s is empty.", q.By)).At(q.Range).For(d.inst.Addr.String()).WithDo("Write whom or what to look up."))
+		e.r.add(diag.Codef(diag.BadQuery, "%s is empty.", q.By).At(q.Range).For(d.inst.Addr.String()).WithDof("Write whom or what to look up."))
 		return
 	}
 	e.w.data = append(e.w.data, q)

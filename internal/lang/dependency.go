@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -17,15 +16,15 @@ func (e *expander) dependencies(n *node, s scope) {
 	}
 	items, hd := hcl.ExprList(n.block.dependsOn.Expr)
 	if hd.HasErrors() {
-		e.r.add(diag.Of(diag.BadDependency, "depends_on takes a list of blocks.").At(n.block.dependsOn.Expr.Range()).
-			For(n.addr.String()).WithDo("Write for example depends_on = [app_registration.NAME]."))
+		e.r.add(diag.Codef(diag.BadDependency, "depends_on takes a list of blocks.").At(n.block.dependsOn.Expr.Range()).
+			For(n.addr.String()).WithDof("Write for example depends_on = [app_registration.NAME]."))
 		return
 	}
 	for _, item := range items {
 		t, hd := hcl.AbsTraversalForExpr(item)
 		if hd.HasErrors() {
-			e.r.add(diag.Of(diag.BadDependency, "depends_on names blocks, without quotation marks and without working anything out.").At(item.Range()).
-				For(n.addr.String()).WithDo("Write for example depends_on = [app_registration.NAME]."))
+			e.r.add(diag.Codef(diag.BadDependency, "depends_on names blocks, without quotation marks and without working anything out.").At(item.Range()).
+				For(n.addr.String()).WithDof("Write for example depends_on = [app_registration.NAME]."))
 			continue
 		}
 		if a, ok := e.dependency(n, t, s); ok {
@@ -39,8 +38,8 @@ func (e *expander) dependency(n *node, t hcl.Traversal, s scope) (addr.Instance,
 	switch t.RootName() {
 	case appRegistration, clientSecret, sinkBlock, mailTarget, "data":
 	default:
-		e.r.add(diag.Of(diag.BadDependency, fmt.Sprintf("%s is no block to depend on.", t.RootName())).At(t.SourceRange()).
-			For(n.addr.String()).WithDo("Name an app_registration, client_secret, sink, mail_target or data block."))
+		e.r.add(diag.Codef(diag.BadDependency, "%s is no block to depend on.", t.RootName()).At(t.SourceRange()).
+			For(n.addr.String()).WithDof("Name an app_registration, client_secret, sink, mail_target or data block."))
 		return addr.Instance{}, false
 	}
 	u := newUses()
@@ -61,8 +60,8 @@ func (e *expander) dependency(n *node, t hcl.Traversal, s scope) (addr.Instance,
 		}
 	}
 	if rest < len(t) {
-		e.r.add(diag.Of(diag.BadDependency, "depends_on takes whole blocks, not their attributes.").At(t.SourceRange()).
-			For(n.addr.String()).WithDo(fmt.Sprintf("Write %s.", a)))
+		e.r.add(diag.Codef(diag.BadDependency, "depends_on takes whole blocks, not their attributes.").At(t.SourceRange()).
+			For(n.addr.String()).WithDof("Write %s.", a))
 		return addr.Instance{}, false
 	}
 	return a, true

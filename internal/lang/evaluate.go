@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -93,7 +92,7 @@ func (w *World) EvaluateOne(a addr.Instance, k Known) (*resource.Instance, diag.
 	s := w.session(k)
 	n := w.nodes[a.Resource()]
 	if n == nil || n.block == nil || n.block.isData() || !slices.Contains(n.keys, a.Key) {
-		return nil, diag.Diagnostics{diag.Of(diag.UnknownName, fmt.Sprintf("There is no %s in the configuration.", a))}
+		return nil, diag.Diagnostics{diag.Codef(diag.UnknownName, "There is no %s in the configuration.", a)}
 	}
 	if i, ok := w.fixed.Load(a); ok {
 		return i.(*resource.Instance), nil
@@ -272,8 +271,8 @@ func (s *session) outputs() []Output {
 			continue
 		}
 		if v.ContainsMarked() && !o.sensitive {
-			s.r.add(diag.Of(diag.SensitiveValue, fmt.Sprintf("%s shows a value that comes from a sensitive variable.", n.addr)).At(o.expr.Range()).
-				For(n.addr.String()).WithDo("Write sensitive = true into the output, or nonsensitive(…) if the value may be seen."))
+			s.r.add(diag.Codef(diag.SensitiveValue, "%s shows a value that comes from a sensitive variable.", n.addr).At(o.expr.Range()).
+				For(n.addr.String()).WithDof("Write sensitive = true into the output, or nonsensitive(…) if the value may be seen."))
 		}
 		out = append(out, Output{Name: o.name, Value: settled(v), Description: o.description, Sensitive: o.sensitive, Range: o.rng})
 	}

@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -225,15 +224,15 @@ func eachOfSet(v cty.Value) (map[string]cty.Value, diag.Diagnostic) {
 		_, el := it.Element()
 		switch {
 		case el.ContainsMarked():
-			return nil, diag.Of(diag.BadForEach, "An element is sensitive, and the keys of for_each stand in every plan and in the state.").WithDo("Use nonsensitive(…) if the keys may be seen.")
+			return nil, diag.Codef(diag.BadForEach, "An element is sensitive, and the keys of for_each stand in every plan and in the state.").WithDof("Use nonsensitive(…) if the keys may be seen.")
 		case !el.IsKnown():
 			return nil, diag.Diagnostic{}
 		case el.IsNull():
-			return nil, diag.Of(diag.BadForEach, "An element is null, and every element names an instance.").WithDo("Leave it out: compact(…).")
+			return nil, diag.Codef(diag.BadForEach, "An element is null, and every element names an instance.").WithDof("Leave it out: compact(…).")
 		case el.Type() != cty.String:
-			return nil, diag.Of(diag.BadForEach, fmt.Sprintf("for_each takes a map or a set of strings; this is %s.", typeName(v.Type()))).WithDo("Make a map: { for x in … : x.name => x }.")
+			return nil, diag.Codef(diag.BadForEach, "for_each takes a map or a set of strings; this is %s.", typeName(v.Type())).WithDof("Make a map: { for x in … : x.name => x }.")
 		case el.AsString() == "":
-			return nil, diag.Of(diag.BadForEach, "One of the elements is empty, and every element names an instance.").WithDo("Leave it out: compact(…).")
+			return nil, diag.Codef(diag.BadForEach, "One of the elements is empty, and every element names an instance.").WithDof("Leave it out: compact(…).")
 		}
 		out[el.AsString()] = el
 	}

@@ -51,7 +51,7 @@ func formatJSON(src []byte, name string) ([]byte, diag.Diagnostics) {
 	}
 	var b bytes.Buffer
 	if err := json.Indent(&b, bytes.TrimSpace(src), "", "  "); err != nil {
-		return src, diag.Diagnostics{diag.Of(diag.Syntax, "The file is not JSON: "+err.Error()+".").
+		return src, diag.Diagnostics{diag.Codef(diag.Syntax, "The file is not JSON: %s.", err).
 			At(hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos})}
 	}
 	b.WriteByte('\n')

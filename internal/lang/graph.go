@@ -94,7 +94,7 @@ func (e *expander) cycle(group []addr.Instance) {
 		detail = first.addr.String() + " refers to itself."
 	}
 	at := first.uses.names[path[1]]
-	e.r.add(diag.Of(diag.Cycle, detail).At(at).For(first.addr.String()).WithDo("Take one of the references out, for example by putting what both need into a local."))
+	e.r.add(diag.Of(diag.Cycle, detail).At(at).For(first.addr.String()).WithDof("Take one of the references out, for example by putting what both need into a local."))
 	for _, a := range group {
 		u := e.w.nodes[a].uses
 		for _, b := range group {

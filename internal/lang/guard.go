@@ -3,7 +3,6 @@ package lang
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -23,8 +22,8 @@ const (
 func guard(src []byte, name string) diag.Diagnostics {
 	start := hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}
 	if len(src) > maxFile {
-		return diag.Diagnostics{diag.Of(diag.TooDeep, fmt.Sprintf("The file has %d bytes; at most %d are read.", len(src), maxFile)).
-			At(start).WithDo("Divide it into several files.")}
+		return diag.Diagnostics{diag.Codef(diag.TooDeep, "The file has %d bytes; at most %d are read.", len(src), maxFile).
+			At(start).WithDof("Divide it into several files.")}
 	}
 	if isJSON(name) {
 		return guardJSON(src, name)
@@ -46,8 +45,8 @@ func guardTemplate(src []byte, name string) diag.Diagnostics {
 }
 
 func tooDeep(r hcl.Range) diag.Diagnostics {
-	return diag.Diagnostics{diag.Of(diag.TooDeep, "Brackets and operators are nested deeper here than can be read safely.").
-		At(r).WithDo("Move parts of the expression into locals.")}
+	return diag.Diagnostics{diag.Codef(diag.TooDeep, "Brackets and operators are nested deeper here than can be read safely.").
+		At(r).WithDof("Move parts of the expression into locals.")}
 }
 
 // guardTokens follows how deep the parser would recurse: one step per open
@@ -84,7 +83,7 @@ func guardTokens(tokens hclsyntax.Tokens) diag.Diagnostics {
 			}
 		case hclsyntax.TokenNumberLit:
 			if tooLong(t.Bytes) {
-				return diag.Diagnostics{diag.Of(diag.TooDeep, fmt.Sprintf("The number has more than %d digits.", maxDigits)).At(t.Range).WithDo("Write it as text, in quotation marks.")}
+				return diag.Diagnostics{diag.Codef(diag.TooDeep, "The number has more than %d digits.", maxDigits).At(t.Range).WithDof("Write it as text, in quotation marks.")}
 			}
 		case hclsyntax.TokenIdent, hclsyntax.TokenQuotedLit, hclsyntax.TokenStringLit, hclsyntax.TokenComment, hclsyntax.TokenEOF:
 		default:
@@ -138,7 +137,7 @@ func guardJSON(src []byte, name string) diag.Diagnostics {
 				end++
 			}
 			if tooLong(src[i:end]) {
-				return diag.Diagnostics{diag.Of(diag.TooDeep, fmt.Sprintf("The number has more than %d digits.", maxDigits)).At(pos(i)).WithDo("Write it as text, in quotation marks.")}
+				return diag.Diagnostics{diag.Codef(diag.TooDeep, "The number has more than %d digits.", maxDigits).At(pos(i)).WithDof("Write it as text, in quotation marks.")}
 			}
 			i = end - 1
 		}

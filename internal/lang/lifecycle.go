@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -27,8 +26,8 @@ func (l *loader) lifecycle(b *block, lb *hcl.Block) {
 	}
 	items, hd := hcl.ExprList(a.Expr)
 	if hd.HasErrors() {
-		l.r.add(diag.Of(diag.BadLifecycle, "ignore_changes takes a list of attributes, or the word all.").At(a.Expr.Range()).
-			For(b.addr.String()).WithDo("Write for example ignore_changes = [notes]."))
+		l.r.add(diag.Codef(diag.BadLifecycle, "ignore_changes takes a list of attributes, or the word all.").At(a.Expr.Range()).
+			For(b.addr.String()).WithDof("Write for example ignore_changes = [notes]."))
 		return
 	}
 	for _, item := range items {
@@ -40,8 +39,8 @@ func (l *loader) lifecycle(b *block, lb *hcl.Block) {
 func (l *loader) ignored(b *block, item hcl.Expression) {
 	t, hd := hcl.AbsTraversalForExpr(item)
 	if hd.HasErrors() {
-		l.r.add(diag.Of(diag.BadLifecycle, "ignore_changes names attributes as they are written, without quotation marks.").At(item.Range()).
-			For(b.addr.String()).WithDo("Write for example ignore_changes = [notes, web.redirect_uris]."))
+		l.r.add(diag.Codef(diag.BadLifecycle, "ignore_changes names attributes as they are written, without quotation marks.").At(item.Range()).
+			For(b.addr.String()).WithDof("Write for example ignore_changes = [notes, web.redirect_uris]."))
 		return
 	}
 	if b.lenient {
@@ -49,7 +48,7 @@ func (l *loader) ignored(b *block, item hcl.Expression) {
 	}
 	path, bad, names := ignorePath(b.shape.schema, t)
 	if bad != "" {
-		l.r.add(diag.Of(diag.BadLifecycle, fmt.Sprintf("%s has no attribute %q that could be ignored.", b.addr.Type, bad)).At(item.Range()).
+		l.r.add(diag.Codef(diag.BadLifecycle, "%s has no attribute %q that could be ignored.", b.addr.Type, bad).At(item.Range()).
 			For(b.addr.String()).WithDo(oneOf(bad, names)))
 		return
 	}

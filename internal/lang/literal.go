@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,8 +20,8 @@ func (l *loader) literal(content *hcl.BodyContent, name string, ty cty.Type) (ct
 		return cty.NullVal(ty), nil, false
 	}
 	if len(a.Expr.Variables()) > 0 {
-		l.r.add(diag.Of(diag.OutOfOrder, fmt.Sprintf("%s is read before anything else, so it can refer to nothing.", name)).
-			At(a.Expr.Variables()[0].SourceRange()).For(l.about).WithDo("Write the value itself."))
+		l.r.add(diag.Codef(diag.OutOfOrder, "%s is read before anything else, so it can refer to nothing.", name).
+			At(a.Expr.Variables()[0].SourceRange()).For(l.about).WithDof("Write the value itself."))
 		return cty.NullVal(ty), a, false
 	}
 	v, hd := a.Expr.Value(&hcl.EvalContext{Functions: l.c.functions})
@@ -35,7 +34,7 @@ func (l *loader) literal(content *hcl.BodyContent, name string, ty cty.Type) (ct
 		return cty.NullVal(ty), a, false
 	}
 	if c.IsNull() || !c.IsWhollyKnown() || c.ContainsMarked() {
-		l.r.add(diag.Of(diag.NullOrUnknown, fmt.Sprintf("%s cannot be null.", name)).At(a.Expr.Range()).For(l.about).WithDo("Write a value, or leave the attribute out."))
+		l.r.add(diag.Codef(diag.NullOrUnknown, "%s cannot be null.", name).At(a.Expr.Range()).For(l.about).WithDof("Write a value, or leave the attribute out."))
 		return cty.NullVal(ty), a, false
 	}
 	return c, a, true

@@ -20,15 +20,15 @@ func mismatch(name string, want cty.Type, got cty.Value, err error) diag.Diagnos
 	d := diag.Of(diag.WrongType, detail)
 	switch {
 	case isSequence(want) && got.Type().IsPrimitiveType():
-		return d.WithDo("Write it in brackets: [ … ].")
+		return d.WithDof("Write it in brackets: [ … ].")
 	case want.IsPrimitiveType() && isSequence(got.Type()):
-		return d.WithDo("Write one value without brackets.")
+		return d.WithDof("Write one value without brackets.")
 	case want == cty.Bool:
-		return d.WithDo("Write true or false.")
+		return d.WithDof("Write true or false.")
 	case want.IsMapType():
-		return d.WithDo("Write { key = value, … }.")
+		return d.WithDof("Write { key = value, … }.")
 	}
-	return d.WithDo(fmt.Sprintf("Write %s.", typeName(want)))
+	return d.WithDof("Write %s.", typeName(want))
 }
 
 func isSequence(ty cty.Type) bool { return ty.IsListType() || ty.IsSetType() || ty.IsTupleType() }

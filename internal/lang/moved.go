@@ -40,7 +40,7 @@ func (e *expander) moves() {
 		}{{from, m.From, "from"}, {to, m.To, "to"}} {
 			at := content.Attributes[end.name].Expr.Range()
 			if first, twice := end.seen[end.a]; twice {
-				e.r.add(diag.Of(diag.BadMove, fmt.Sprintf("%s is already the %s of the moved block at %s.", end.a, end.name, position(first))).At(at).WithDo("Keep one of them."))
+				e.r.add(diag.Codef(diag.BadMove, "%s is already the %s of the moved block at %s.", end.a, end.name, position(first)).At(at).WithDof("Keep one of them."))
 				ok = false
 			}
 			end.seen[end.a] = m.Range
@@ -54,7 +54,7 @@ func (e *expander) moves() {
 func (e *expander) endpoint(content *hcl.BodyContent, name string, rng hcl.Range) (addr.Instance, bool) {
 	a, ok := content.Attributes[name]
 	if !ok {
-		e.r.add(diag.Of(diag.MissingArgument, fmt.Sprintf("moved needs %s.", name)).At(rng).WithDo(fmt.Sprintf("Write %s = app_registration.NAME, for example.", name)))
+		e.r.add(diag.Codef(diag.MissingArgument, "moved needs %s.", name).At(rng).WithDof("Write %s = app_registration.NAME, for example.", name))
 		return addr.Instance{}, false
 	}
 	wrong := func(detail, do string) (addr.Instance, bool) {

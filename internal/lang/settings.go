@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -59,8 +58,8 @@ func (l *loader) mailprov() {
 			return
 		}
 		at := hcl.Range{Filename: files[0].Name, Start: hcl.InitialPos, End: hcl.InitialPos}
-		l.r.add(diag.Of(diag.NoConfiguration, "No file has a mailprov block, which names the configuration in the tenant.").At(at).
-			WithDo("Write mailprov { name = \"…\" } into one of the files."))
+		l.r.add(diag.Codef(diag.NoConfiguration, "No file has a mailprov block, which names the configuration in the tenant.").At(at).
+			WithDof("Write mailprov { name = \"…\" } into one of the files."))
 		return
 	}
 	st := &l.c.Settings
@@ -71,13 +70,13 @@ func (l *loader) mailprov() {
 	}, "")
 	l.version(content)
 	if _, ok := content.Attributes["name"]; !ok {
-		l.r.add(diag.Of(diag.MissingArgument, "mailprov needs name: by it the applications of this configuration are found in the tenant.").
-			At(b.DefRange).WithDo("Write name = \"…\" and never change it."))
+		l.r.add(diag.Codef(diag.MissingArgument, "mailprov needs name: by it the applications of this configuration are found in the tenant.").
+			At(b.DefRange).WithDof("Write name = \"…\" and never change it."))
 	}
 	if name, at, ok := l.setting(content, "mailprov", "name"); ok {
 		st.Name = name
 		if !configName.MatchString(name) {
-			l.r.add(diag.Of(diag.NotAllowed, fmt.Sprintf("%q cannot name a configuration: up to 64 letters, digits and . _ - that begin with a letter or digit.", name)).At(at).WithDo(`Write for example name = "example-mail".`))
+			l.r.add(diag.Codef(diag.NotAllowed, "%q cannot name a configuration: up to 64 letters, digits and . _ - that begin with a letter or digit.", name).At(at).WithDof(`Write for example name = "example-mail".`))
 		}
 	}
 	if zone, at, ok := l.setting(content, "mailprov", "time_zone"); ok {
@@ -101,8 +100,8 @@ func (l *loader) encryption(b *hcl.Block) {
 	content := l.content(b.Body, &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "recipients"}}}, "")
 	l.c.Settings.Encryption = &Encryption{Recipients: map[string]string{}, Range: b.DefRange}
 	if _, ok := content.Attributes["recipients"]; !ok {
-		l.r.add(diag.Of(diag.MissingArgument, "state_encryption needs recipients: who can read the state.").At(b.DefRange).
-			WithDo("Write recipients = { NAME = \"age1…\" } with at least two keys."))
+		l.r.add(diag.Codef(diag.MissingArgument, "state_encryption needs recipients: who can read the state.").At(b.DefRange).
+			WithDof("Write recipients = { NAME = \"age1…\" } with at least two keys."))
 		return
 	}
 	v, at, ok := l.settingValue(content, "state_encryption", "recipients", cty.Map(cty.String))
@@ -112,7 +111,7 @@ func (l *loader) encryption(b *hcl.Block) {
 	for it := v.ElementIterator(); it.Next(); {
 		name, key := it.Element()
 		if key.IsNull() {
-			l.r.add(diag.Of(diag.NullOrUnknown, fmt.Sprintf("The key of %q is null.", name.AsString())).At(at).WithDo("Write the public key, age1… or ssh-…, or take the name out."))
+			l.r.add(diag.Codef(diag.NullOrUnknown, "The key of %q is null.", name.AsString()).At(at).WithDof("Write the public key, age1… or ssh-…, or take the name out."))
 			return
 		}
 		l.c.Settings.Encryption.Recipients[name.AsString()] = key.AsString()
@@ -126,7 +125,7 @@ func (l *loader) timeZone(zone string, at hcl.Range) {
 	}
 	loc, err := l.c.options.Location(zone)
 	if err != nil || loc == nil {
-		l.r.add(diag.Of(diag.NotAllowed, fmt.Sprintf("%q is no time zone.", zone)).At(at).WithDo("Write an IANA name such as \"Asia/Tokyo\"."))
+		l.r.add(diag.Codef(diag.NotAllowed, "%q is no time zone.", zone).At(at).WithDof("Write an IANA name such as \"Asia/Tokyo\"."))
 		return
 	}
 	l.c.Settings.Location = loc
@@ -139,22 +138,22 @@ func (l *loader) version(content *hcl.BodyContent) {
 	}
 	constraint, err := version.NewConstraint(v.AsString())
 	if err != nil {
-		l.r.add(diag.Of(diag.Version, fmt.Sprintf("%q is no version constraint.", v.AsString())).At(a.Expr.Range()).WithDo(`Write for example ">= 0.1" or "~> 1.2".`))
+		l.r.add(diag.Codef(diag.Version, "%q is no version constraint.", v.AsString()).At(a.Expr.Range()).WithDof(`Write for example ">= 0.1" or "~> 1.2".`))
 		return
 	}
 	have, err := version.NewVersion(l.c.options.Version)
 	if err != nil || constraint.Check(have.Core()) {
 		return
 	}
-	l.r.add(diag.Of(diag.Version, fmt.Sprintf("The configuration is for mailprov %s; this is %s.", v.AsString(), l.c.options.Version)).
-		At(a.Expr.Range()).WithDo("Install a version that fits."))
+	l.r.add(diag.Codef(diag.Version, "The configuration is for mailprov %s; this is %s.", v.AsString(), l.c.options.Version).
+		At(a.Expr.Range()).WithDof("Install a version that fits."))
 }
 
 func (l *loader) backend(b *hcl.Block) {
 	kind := b.Labels[0]
 	schema, ok := l.c.options.Backends[kind]
 	if !ok {
-		l.r.add(diag.Of(diag.UnknownKind, fmt.Sprintf("There is no backend %q.", kind)).At(b.LabelRanges[0]).
+		l.r.add(diag.Codef(diag.UnknownKind, "There is no backend %q.", kind).At(b.LabelRanges[0]).
 			WithDo(oneOf(kind, slices.Sorted(maps.Keys(l.c.options.Backends)))))
 		return
 	}
@@ -178,8 +177,8 @@ func (l *loader) tenant() {
 	if id, at, ok := l.setting(content, "tenant", "id"); ok {
 		t.ID = id
 		if !tenantID.MatchString(id) {
-			l.r.add(diag.Of(diag.NotAllowed, fmt.Sprintf("%q is neither a GUID nor a domain.", id)).At(at).
-				WithDo("Write the directory (tenant) ID of the portal's overview page, or a verified domain."))
+			l.r.add(diag.Codef(diag.NotAllowed, "%q is neither a GUID nor a domain.", id).At(at).
+				WithDof("Write the directory (tenant) ID of the portal's overview page, or a verified domain."))
 		}
 	}
 	if cloud, at, ok := l.setting(content, "tenant", "cloud"); ok {
@@ -194,7 +193,7 @@ func (l *loader) tenant() {
 		for it := v.ElementIterator(); it.Next(); {
 			_, id := it.Element()
 			if id.IsNull() || !resource.IsGUID(id.AsString()) {
-				l.r.add(diag.Of(diag.NotAllowed, "Every element of operators is the client id or object id of a service principal, which is a GUID.").At(at).WithDo("Copy the id from the overview page of the enterprise application."))
+				l.r.add(diag.Codef(diag.NotAllowed, "Every element of operators is the client id or object id of a service principal, which is a GUID.").At(at).WithDof("Copy the id from the overview page of the enterprise application."))
 				return
 			}
 			t.Operators = append(t.Operators, id.AsString())
@@ -204,7 +203,7 @@ func (l *loader) tenant() {
 
 func (l *loader) allowed(name, value string, names []string, at hcl.Range) {
 	if !slices.Contains(names, value) {
-		l.r.add(diag.Of(diag.NotAllowed, fmt.Sprintf("%q is not a value of %s.", value, name)).At(at).WithDo(oneOf(value, names)))
+		l.r.add(diag.Codef(diag.NotAllowed, "%q is not a value of %s.", value, name).At(at).WithDo(oneOf(value, names)))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 // assigned is a value for a variable and where it stands.
@@ -67,7 +68,7 @@ func (l *loader) valueFile(f Source, given map[string]assigned) {
 	for _, a := range sortedAttributes(attrs) {
 		if l.c.variables[a.Name] == nil {
 			if !l.c.incomplete {
-				d := diag.Warn(diag.Undeclared, "Value for an undeclared variable", fmt.Sprintf("There is no variable %q, so the value is used nowhere.", a.Name))
+				d := diag.Warnf(diag.Undeclared, "Value for an undeclared variable", "There is no variable %q, so the value is used nowhere.", a.Name)
 				l.r.add(d.At(a.NameRange).WithDo(l.nearestVariable(a.Name, "Declare it, or remove the line.")))
 			}
 			continue
@@ -86,12 +87,12 @@ func (l *loader) nearestVariable(name, otherwise string) string {
 func (l *loader) flag(text string, given map[string]assigned) {
 	name, value, ok := strings.Cut(text, "=")
 	if name = strings.TrimSpace(name); !ok || name == "" {
-		l.r.add(diag.Of(diag.BadValue, fmt.Sprintf("-var %q has no name and value.", text)).WithDo("Write -var NAME=VALUE."))
+		l.r.add(diag.Codef(diag.BadValue, "-var %q has no name and value.", text).WithDof("Write -var NAME=VALUE."))
 		return
 	}
 	if l.c.variables[name] == nil {
 		if !l.c.incomplete {
-			l.r.add(diag.Of(diag.Undeclared, fmt.Sprintf("-var gives a value to %q, and there is no such variable.", name)).
+			l.r.add(diag.Codef(diag.Undeclared, "-var gives a value to %q, and there is no such variable.", name).
 				WithDo(l.nearestVariable(name, fmt.Sprintf("Declare it: variable %q {}", name))))
 		}
 		return
@@ -109,8 +110,8 @@ func (l *loader) settle(v *variable, g assigned, ok bool) {
 	case ok && g.expr != nil:
 		at = g.expr.Range()
 		if refs := g.expr.Variables(); len(refs) > 0 {
-			l.r.add(diag.Of(diag.OutOfOrder, "A file of variables holds values only: nothing can be referred to.").At(refs[0].SourceRange()).
-				WithDo("Write the value itself; a text stands in quotation marks."))
+			l.r.add(diag.Codef(diag.OutOfOrder, "A file of variables holds values only: nothing can be referred to.").At(refs[0].SourceRange()).
+				WithDof("Write the value itself; a text stands in quotation marks."))
 			return
 		}
 		got, hd := g.expr.Value(nil)
@@ -140,14 +141,14 @@ func (l *loader) accept(v *variable, val cty.Value, at hcl.Range) {
 	if err != nil {
 		m := mismatch("var."+v.name, v.ty, val, err)
 		if v.sensitive {
-			m.Detail = fmt.Sprintf("var.%s takes %s.", v.name, typeName(v.ty))
+			m = m.WithDetail(message.Of("var.%s takes %s.", v.name, typeName(v.ty)))
 		}
 		l.r.add(diag.Of(diag.BadValue, m.Detail).At(at).For("var." + v.name).WithDo(m.Do))
 		return
 	}
 	if got.IsNull() && !v.nullable {
 		if v.deflt == cty.NilVal || v.deflt.IsNull() {
-			l.r.add(diag.Of(diag.BadValue, fmt.Sprintf("var.%s was given null, and its nullable is false.", v.name)).At(at).For("var." + v.name).WithDo("Give it a value."))
+			l.r.add(diag.Codef(diag.BadValue, "var.%s was given null, and its nullable is false.", v.name).At(at).For("var." + v.name).WithDof("Give it a value."))
 			return
 		}
 		got = v.deflt
@@ -164,8 +165,8 @@ func (l *loader) noValue(v *variable) {
 	if v.description != "" {
 		detail += " It is: " + v.description
 	}
-	l.r.add(diag.Of(diag.NoValue, detail).At(v.rng).For("var." + v.name).
-		WithDo(fmt.Sprintf("Write %s = … into mailprov.mpvars.hcl, or give it by -var, -var-file or %s%s.", v.name, envPrefix, v.name)))
+	l.r.add(diag.Of(diag.NoValue, detail).At(v.rng).For("var."+v.name).
+		WithDof("Write %s = … into mailprov.mpvars.hcl, or give it by -var, -var-file or %s%s.", v.name, envPrefix, v.name))
 }
 
 // fromText reads a value of the command line or the environment: as it stands
@@ -188,8 +189,8 @@ func (l *loader) fromText(v *variable, g assigned) (cty.Value, hcl.Range, bool) 
 		return cty.NilVal, v.rng, false
 	}
 	if refs := expr.Variables(); len(refs) > 0 {
-		l.r.add(diag.Of(diag.BadValue, fmt.Sprintf("%s is read as an expression, since var.%s takes %s; it can refer to nothing.", g.where, v.name, typeName(v.ty))).
-			At(refs[0].SourceRange()).For("var." + v.name).WithDo(`Put text in quotation marks, as in ["a", "b"].`))
+		l.r.add(diag.Codef(diag.BadValue, "%s is read as an expression, since var.%s takes %s; it can refer to nothing.", g.where, v.name, typeName(v.ty)).
+			At(refs[0].SourceRange()).For("var." + v.name).WithDof(`Put text in quotation marks, as in ["a", "b"].`))
 		return cty.NilVal, v.rng, false
 	}
 	val, hd := expr.Value(nil)

@@ -1,8 +1,6 @@
 package lang
 
 import (
-	"fmt"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/zclconf/go-cty/cty"
@@ -94,8 +92,8 @@ func (l *loader) defaultValue(v *variable, content *hcl.BodyContent) {
 	}
 	v.deflt = cty.NullVal(v.ty)
 	if refs := a.Expr.Variables(); len(refs) > 0 {
-		l.r.add(diag.Of(diag.OutOfOrder, "The default of a variable is read before anything else, so it can refer to nothing.").
-			At(refs[0].SourceRange()).For("var." + v.name).WithDo("Write the value itself, or work the value out in locals."))
+		l.r.add(diag.Codef(diag.OutOfOrder, "The default of a variable is read before anything else, so it can refer to nothing.").
+			At(refs[0].SourceRange()).For("var." + v.name).WithDof("Write the value itself, or work the value out in locals."))
 		return
 	}
 	val, hd := a.Expr.Value(nil)
@@ -108,7 +106,7 @@ func (l *loader) defaultValue(v *variable, content *hcl.BodyContent) {
 		return
 	}
 	if converted.IsNull() && !v.nullable {
-		l.r.add(diag.Of(diag.BadVariable, "The default is null, and nullable is false.").At(a.Expr.Range()).For("var." + v.name).WithDo("Write another default, or nullable = true."))
+		l.r.add(diag.Codef(diag.BadVariable, "The default is null, and nullable is false.").At(a.Expr.Range()).For("var." + v.name).WithDof("Write another default, or nullable = true."))
 		return
 	}
 	v.deflt = converted
@@ -128,7 +126,7 @@ func (l *loader) validationBlock(v *variable, b *hcl.Block) {
 	cond, ok := content.Attributes["condition"]
 	msg, ok2 := content.Attributes["error_message"]
 	if !ok || !ok2 {
-		l.r.add(diag.Of(diag.MissingArgument, "A validation needs a condition and an error_message.").At(b.DefRange).For("var." + v.name).WithDo("Write both."))
+		l.r.add(diag.Codef(diag.MissingArgument, "A validation needs a condition and an error_message.").At(b.DefRange).For("var." + v.name).WithDof("Write both."))
 		return
 	}
 	v.validations = append(v.validations, validation{condition: cond.Expr, message: msg.Expr})
@@ -156,7 +154,7 @@ func (l *loader) validate(v *variable) {
 		case !ok.IsKnown():
 			continue
 		case ok.IsNull():
-			l.r.add(diag.Of(diag.NullOrUnknown, "The condition is null.").At(val.condition.Range()).For("var." + v.name).WithDo("Write an expression that is true or false."))
+			l.r.add(diag.Codef(diag.NullOrUnknown, "The condition is null.").At(val.condition.Range()).For("var." + v.name).WithDof("Write an expression that is true or false."))
 			continue
 		case ok.True():
 			continue
@@ -170,7 +168,7 @@ func (l *loader) validate(v *variable) {
 		if t, err := convert.Convert(text, cty.String); err == nil && len(marks) == 0 && t.IsKnown() && !t.IsNull() {
 			message = t.AsString()
 		}
-		l.r.add(diag.Of(diag.Validation, fmt.Sprintf("The value of var.%s is refused: %s", v.name, message)).
+		l.r.add(diag.Codef(diag.Validation, "The value of var.%s is refused: %s", v.name, message).
 			At(val.condition.Range()).For("var." + v.name))
 	}
 }

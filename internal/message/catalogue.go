@@ -19,62 +19,66 @@ var files embed.FS
 // catalogue is parsed when Japanese is first spoken. It is part of the program,
 // and a test reads it before anybody else does.
 var catalogue = sync.OnceValue(func() map[Format]Format {
-	all, err := parseAll(files)
+	entries, err := parseAll(files)
 	if err != nil {
 		panic(err)
+	}
+	all := make(map[Format]Format, len(entries))
+	for _, e := range entries {
+		all[e.key] = e.ja
 	}
 	return all
 })
 
-func parseAll(from fs.FS) (map[Format]Format, error) {
+// entry is one translation; two of one sentence are a mistake that a test finds.
+type entry struct {
+	key, ja Format
+	where   string
+}
+
+func parseAll(from fs.FS) ([]entry, error) {
 	names, err := fs.Glob(from, "ja/*.txt")
 	if err != nil {
 		return nil, fmt.Errorf("list catalogue: %w", err)
 	}
-	all := map[Format]Format{}
+	var all []entry
 	for _, name := range names {
 		text, err := fs.ReadFile(from, name)
 		if err != nil {
 			return nil, fmt.Errorf("read catalogue: %w", err)
 		}
-		if err := parse(all, name, string(text)); err != nil {
+		more, err := parse(name, string(text))
+		if err != nil {
 			return nil, err
 		}
+		all = append(all, more...)
 	}
 	return all, nil
 }
 
-// parse adds the entries of one file.
-func parse(all map[Format]Format, name, text string) error {
+// parse reads the entries of one file.
+func parse(name, text string) ([]entry, error) {
+	var out []entry
 	var key Format
 	open := false
 	n := 0
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(text + "\n\n") {
 		n++
-		line = strings.TrimRight(line, "\n")
+		line = strings.TrimRight(line, "\r\n")
 		ja, indented := strings.CutPrefix(line, "  ")
 		switch {
+		case open && !indented:
+			return nil, fmt.Errorf("%s:%d: %q has no translation", name, n, key)
 		case line == "" || strings.HasPrefix(line, "#"):
-			if open {
-				return fmt.Errorf("%s:%d: %q has no translation", name, n, key)
-			}
 		case indented && !open:
-			return fmt.Errorf("%s:%d: a translation without its English", name, n)
+			return nil, fmt.Errorf("%s:%d: a translation without its English", name, n)
 		case indented:
-			all[key], open = unescape(ja), false
-		case open:
-			return fmt.Errorf("%s:%d: %q has no translation", name, n, key)
+			out, open = append(out, entry{key, unescape(ja), fmt.Sprintf("%s:%d", name, n)}), false
 		default:
 			key, open = unescape(line), true
-			if _, twice := all[key]; twice {
-				return fmt.Errorf("%s:%d: %q is translated twice", name, n, key)
-			}
 		}
 	}
-	if open {
-		return fmt.Errorf("%s:%d: %q has no translation", name, n, key)
-	}
-	return nil
+	return out, nil
 }
 
 // unescape reads \n and \t; a trailing blank, which editors take away, is

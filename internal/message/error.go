@@ -42,15 +42,13 @@ var wrapped = strings.NewReplacer("%w", "%v", "]w", "]v")
 // Unwrap gives what was wrapped.
 func (f *failure) Unwrap() error { return f.error }
 
-// OfError is what an error says; one of a library says it in English.
+// OfError is what an error says; one that cannot be recognised says it in
+// English.
 func OfError(err error) Text {
 	if err == nil {
 		return Text{}
 	}
-	if f, ok := err.(*failure); ok { //nolint:errorlint // what wraps it says more
-		return Of("%v", f)
-	}
-	return Literal(err.Error())
+	return Of("%v", err)
 }
 
 // Sentence makes an error a sentence: a capital letter at its beginning, a full

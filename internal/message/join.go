@@ -33,6 +33,14 @@ func Sentences(list ...Text) Text { return joinedBy("sentence", list) }
 // Lines puts texts under one another.
 func Lines(list ...Text) Text { return joinedBy("line", list) }
 
+// Clause is a sentence without its full stop, so that something can follow.
+func Clause(t Text) Text {
+	if t.IsZero() {
+		return t
+	}
+	return Text{args: []any{t}, form: clause}
+}
+
 // Names makes literal texts, for a list of what has a name.
 func Names(names ...string) []Text {
 	out := make([]Text, len(names))

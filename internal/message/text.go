@@ -10,7 +10,10 @@
 // It imports nothing of mailprov and never prints.
 package message
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // The languages, as they are written in a configuration.
 const (
@@ -41,6 +44,7 @@ const (
 	looked                // format stands for itself unless the catalogue has it
 	joined                // args are texts; format names the joint
 	sentence              // args[0] is an error
+	clause                // args[0] is a text, without its full stop
 )
 
 // Of makes a text. An argument that can be said in a language (a Text, a list of
@@ -95,6 +99,8 @@ func (t Text) In(lang string) string {
 		return join(joints[t.format], t.args, lang)
 	case sentence:
 		return sentenceOf(t.args[0].(error), lang)
+	case clause:
+		return strings.TrimRight(t.args[0].(Text).In(lang), ".。")
 	}
 	args := make([]any, len(t.args))
 	for i, a := range t.args {
@@ -122,6 +128,10 @@ func localise(a any, lang string) any {
 		return List(a...).In(lang)
 	case spoken:
 		return a.In(lang)
+	case error:
+		if lang != English && a != nil {
+			return Recognise(a.Error()).In(lang)
+		}
 	}
 	return a
 }

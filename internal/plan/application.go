@@ -12,6 +12,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/state"
@@ -54,8 +55,8 @@ func (b *builder) resolve(i *resource.Instance) {
 		case !ok: // not an API at all: reported by Validate
 		case api.Missing:
 			if !reported[p.API] {
-				b.err(diag.Err("MP671", "API not in this tenant", fmt.Sprintf("The tenant has no service principal of %s (%s), so its permissions cannot be granted.", api.Label, api.AppID)).
-					At(i.RangeOf(path)).For(i.Addr.String()).WithDo("Add the service to the tenant first, or correct the application id."))
+				b.err(diag.Errf("MP671", "API not in this tenant", "The tenant has no service principal of %s (%s), so its permissions cannot be granted.", api.Label, api.AppID).
+					At(i.RangeOf(path)).For(i.Addr.String()).WithDof("Add the service to the tenant first, or correct the application id."))
 			}
 			reported[p.API] = true
 		default:
@@ -67,12 +68,12 @@ func (b *builder) resolve(i *resource.Instance) {
 func (b *builder) resolveOne(i *resource.Instance, api API, p resource.Permission, path string) {
 	if info, ok := api.Permissions[p.Kind][p.Value]; ok {
 		if !info.Enabled {
-			b.err(diag.Err("MP673", "Permission disabled by its API", fmt.Sprintf("%s has disabled its %s permission %s.", api.Label, p.Kind, p.Value)).
+			b.err(diag.Errf("MP673", "Permission disabled by its API", "%s has disabled its %s permission %s.", api.Label, p.Kind, p.Value).
 				At(i.RangeOf(path + "." + string(p.Kind))).For(i.Addr.String()))
 		}
 		return
 	}
-	d := diag.Err("MP672", "Unknown permission", fmt.Sprintf("%s has no %s permission named %q.", api.Label, p.Kind, p.Value)).
+	d := diag.Errf("MP672", "Unknown permission", "%s has no %s permission named %q.", api.Label, p.Kind, p.Value).
 		At(i.RangeOf(path + "." + string(p.Kind))).For(i.Addr.String())
 	other := resource.ApplicationKind
 	if p.Kind == other {
@@ -81,11 +82,11 @@ func (b *builder) resolveOne(i *resource.Instance, api API, p resource.Permissio
 	near := diag.Nearest(p.Value, slices.Sorted(maps.Keys(api.Permissions[p.Kind])))
 	switch _, elsewhere := api.Permissions[other][p.Value]; {
 	case elsewhere:
-		d.Do = fmt.Sprintf("It has a %s permission of that name: write it in %s.", other, other)
+		d = d.WithDof("It has a %s permission of that name: write it in %s.", other, other)
 	case near != "":
-		d.Do = fmt.Sprintf("Did you mean %q?", near)
+		d = d.WithDof("Did you mean %q?", near)
 	default:
-		d.Do = "See the permissions of the API in the portal under API permissions."
+		d = d.WithDof("See the permissions of the API in the portal under API permissions.")
 	}
 	b.err(d)
 }
@@ -112,7 +113,7 @@ func (b *builder) application(i *resource.Instance) *Change {
 	if !exists {
 		c.Action = Create
 		if prior != nil && prior.ObjectID != "" {
-			c.Reason = "it is gone from Entra"
+			c.Reason = message.Of("it is gone from Entra").String()
 		}
 		b.owners(c, nil)
 		b.createSteps(c)
@@ -150,7 +151,7 @@ func (b *builder) priorAttrs(a *state.Application) cty.Value {
 	}
 	v, err := resource.DecodeAttrs(appregistration.Schema(), a.Attributes)
 	if err != nil {
-		b.err(diag.Err("MP501", "State cannot be read", fmt.Sprintf("%s: %s.", a.Address, err)).For(a.Address.String()))
+		b.err(diag.Errf("MP501", "State cannot be read", "%s: %s.", a.Address, err).For(a.Address.String()))
 		return cty.NilVal
 	}
 	return v

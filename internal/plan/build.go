@@ -9,6 +9,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 )
 
@@ -131,9 +132,9 @@ func (b *builder) unknownTarget(t addr.Instance) diag.Diagnostic {
 	for a := range b.known() {
 		names = append(names, a.String())
 	}
-	d := diag.Err("MP211", "No such address", t.String()+" is neither in the configuration nor in the state.")
+	d := diag.Errf("MP211", "No such address", "%s is neither in the configuration nor in the state.", t)
 	if near := diag.Nearest(t.String(), names); near != "" {
-		d.Do = "Did you mean " + near + "?"
+		d = d.WithDof("Did you mean %s?", near)
 	}
 	return d
 }
@@ -172,7 +173,7 @@ func (b *builder) add(c *Change) {
 }
 
 // preventDestroy refuses a deletion that the configuration forbids.
-func (b *builder) preventDestroy(a addr.Instance, prior bool, mail string) bool {
+func (b *builder) preventDestroy(a addr.Instance, prior bool) bool {
 	var at resource.Instance
 	forbidden := prior
 	if i, ok := b.all[a]; ok {
@@ -184,9 +185,8 @@ func (b *builder) preventDestroy(a addr.Instance, prior bool, mail string) bool 
 	if b.refused[a] {
 		return true // said already, and better: it is not to be deleted at all
 	}
-	d := diag.Err("MP212", "Protected from deletion", a.String()+" would be deleted, but its lifecycle block says prevent_destroy = true.").At(at.Range).For(a.String())
-	d.Mail = mail
-	d.Do = "Set prevent_destroy = false, apply that, and run this again if it is meant."
+	d := diag.Errf("MP212", "Protected from deletion", "%s would be deleted, but its lifecycle block says prevent_destroy = true.", a).At(at.Range).For(a.String())
+	d = d.WithMail(message.Of("Mail still works: nothing was changed.")).WithDof("Set prevent_destroy = false, apply that, and run this again if it is meant.")
 	b.err(d)
 	return true
 }

@@ -22,7 +22,7 @@ func (b *builder) exchangeRoles(c *Change, prior cty.Value, granted map[resource
 	roles := appregistration.MailboxRoles(c.After)
 	if !c.After.GetAttr("exchange_role").IsWhollyKnown() {
 		b.err(diag.Errf("MP643", "Mailboxes not known yet", "The mailboxes of %s are known only after the apply, and what reaches which mailbox is to be judged before.", c.Addr).
-			At(c.Instance.RangeOf("exchange_role")).For(c.Addr.String()).WithDo("Write the addresses themselves, or take them from variables and data sources."))
+			At(c.Instance.RangeOf("exchange_role")).For(c.Addr.String()).WithDof("Write the addresses themselves, or take them from variables and data sources."))
 		return
 	}
 	before := map[string]appregistration.MailboxRole{}
@@ -69,7 +69,7 @@ func (b *builder) defeated(c *Change, role appregistration.ApplicationRole, gran
 			continue
 		}
 		b.err(appregistration.Defeated(c.Instance, role, p, message.Constant("it is granted in Entra, and ignore_changes keeps it")).
-			WithDo("Take api_permissions and admin_consent out of ignore_changes, so that it is revoked."))
+			WithDof("Take api_permissions and admin_consent out of ignore_changes, so that it is revoked."))
 	}
 }
 

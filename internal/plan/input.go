@@ -190,7 +190,11 @@ type Target struct {
 }
 
 // WaitingInput is an input that is not known yet.
-type WaitingInput struct{ Name, Contact, Where string }
+type WaitingInput struct {
+	Name, Contact string
+	Where         string            // it is found, in English
+	Places        map[string]string // Where, by language
+}
 
 // Finding is what a product says of the registration.
 type Finding struct {

@@ -2,13 +2,13 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/rotate"
@@ -66,8 +66,8 @@ func (b *builder) risks() {
 	})
 }
 
-func (b *builder) risk(c *Change, code string, l Level, format string, args ...any) {
-	b.plan.Risks = append(b.plan.Risks, Risk{Code: code, Level: l, Addr: c.Addr, Message: fmt.Sprintf(format, args...)})
+func (b *builder) risk(c *Change, code string, l Level, format message.Format, args ...any) {
+	b.plan.Risks = append(b.plan.Risks, Risk{Code: code, Level: l, Addr: c.Addr, Message: message.Of(format, args...).String()})
 }
 
 // accept marks the risks that the configuration accepts; an acceptance past
@@ -85,8 +85,8 @@ func (b *builder) accept(c *Change, risks []Risk) {
 			risks[i].Accepted = a.Until == "" || today <= a.Until
 		}
 		if !used {
-			b.err(diag.Warn("MP213", "Nothing to accept", fmt.Sprintf("%s accepts %s, but has no such risk.", c.Addr, a.Code)).
-				At(a.Range).For(c.Addr.String()).WithDo("Remove the accept_risk block."))
+			b.err(diag.Warnf("MP213", "Nothing to accept", "%s accepts %s, but has no such risk.", c.Addr, a.Code).
+				At(a.Range).For(c.Addr.String()).WithDof("Remove the accept_risk block."))
 		}
 	}
 }
@@ -131,19 +131,26 @@ func (b *builder) mailboxRisk(c *Change, users []Target) {
 		return
 	}
 	slices.Sort(what)
-	verb := "Can read or change"
-	if slices.Equal(what, []string{"Mail.Send"}) {
-		verb = "Can send as"
-	}
-	domain := b.in.Tenant.DefaultDomain
-	if domain == "" {
-		domain = "the tenant"
+	send := slices.Equal(what, []string{"Mail.Send"})
+	domain := message.Literal(b.in.Tenant.DefaultDomain)
+	if domain.IsZero() {
+		domain = message.Of("the tenant")
 	}
 	only := ""
 	if boxes := mailboxesOf(users); len(boxes) > 0 {
-		only = ", not only " + strings.Join(boxes, ", ")
+		only = strings.Join(boxes, ", ")
 	}
-	b.risk(c, "MP101", High, "%s every mailbox of %s%s (%s).", verb, domain, only, strings.Join(what, ", "))
+	list := strings.Join(what, ", ")
+	switch {
+	case send && only != "":
+		b.risk(c, "MP101", High, "Can send as every mailbox of %s, not only %s (%s).", domain, only, list)
+	case send:
+		b.risk(c, "MP101", High, "Can send as every mailbox of %s (%s).", domain, list)
+	case only != "":
+		b.risk(c, "MP101", High, "Can read or change every mailbox of %s, not only %s (%s).", domain, only, list)
+	default:
+		b.risk(c, "MP101", High, "Can read or change every mailbox of %s (%s).", domain, list)
+	}
 }
 
 // unneededRisk: permissions that no target of the application needs.
@@ -192,11 +199,10 @@ func (b *builder) secretRisks(c *Change) {
 	for _, name := range d.NewReaders {
 		b.risk(c, "MP114", Medium, "%s could not read this secret before and can after this apply.", name)
 	}
-	const until = "and this apply does not change that: %s can after mailprov secret reseal %s, or with its next value."
 	for _, name := range d.PendingReaders {
-		b.risk(c, "MP114", Medium, "%s cannot read this secret yet, "+until, name, name, shell(c.Addr))
+		b.risk(c, "MP114", Medium, "%s cannot read this secret yet, and this apply does not change that: %s can after mailprov secret reseal %s, or with its next value.", name, name, shell(c.Addr))
 	}
 	for _, name := range d.NewKeys {
-		b.risk(c, "MP114", Medium, "%s cannot read this secret with the new key yet, "+until, name, name, shell(c.Addr))
+		b.risk(c, "MP114", Medium, "%s cannot read this secret with the new key yet, and this apply does not change that: %s can after mailprov secret reseal %s, or with its next value.", name, name, shell(c.Addr))
 	}
 }

@@ -2,13 +2,13 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/clientsecret"
 	"github.com/mailprov/mailprov/internal/rotate"
@@ -53,13 +53,14 @@ func (b *builder) unconfirmed(c *Change) {
 	if !late && c.Blocked == "" {
 		return
 	}
-	w := diag.Warn("MP327", "Waiting for confirmation", fmt.Sprintf("%s is not replaced again: %s was delivered on %s, and nobody has confirmed that %s.", c.Addr, hint(d.Waiting),
-		d.Waiting.DeliveredAt.In(b.location()).Format(time.DateOnly), b.hasIt(d.WaitsFor))).For(c.Addr.String())
-	stands := Use{Who: b.whoUses(d), Verb: "uses", Which: "old secret", Now: b.in.Now, Location: b.in.Location}.Standing(*d.InUse)
-	w.Mail = stands.Text
-	w.Do = fmt.Sprintf("Enter the new value before that day, and confirm it:\n    mailprov confirm %s -key=%s", shell(c.Addr), hint(d.Waiting))
+	w := diag.Warnf("MP327", "Waiting for confirmation", "%s is not replaced again: %s was delivered on %s, and nobody has confirmed that %s.", c.Addr, hint(d.Waiting),
+		d.Waiting.DeliveredAt.In(b.location()).Format(time.DateOnly), b.hasIt(d.WaitsFor)).For(c.Addr.String())
+	stands := Use{Who: b.whoUses(d), Old: true, Now: b.in.Now, Location: b.in.Location}.Standing(*d.InUse)
+	w = w.WithMail(stands.Text)
+	w = w.WithDof("Enter the new value before that day, and confirm it:\n    mailprov confirm %s -key=%s", shell(c.Addr), hint(d.Waiting))
 	if late {
-		w.Severity, w.Outcome, w.When = diag.Error, "not confirmed", stands.When
+		w = w.WithOutcome(message.Of("not confirmed"))
+		w.Severity, w.When = diag.Error, stands.When
 		b.plan.Failures = append(b.plan.Failures, w)
 		return
 	}
@@ -76,9 +77,10 @@ func (b *builder) notRotated(a addr.Instance, d diag.Diagnostic) diag.Diagnostic
 	if prior := b.priorSecrets[a]; prior != nil {
 		stands = b.standing(prior)
 	}
-	d.Outcome, d.When = "not rotated", stands.When
+	d = d.WithOutcome(message.Of("not rotated"))
+	d.When = stands.When
 	if d.Mail == "" {
-		d.Mail = stands.Text
+		d = d.WithMail(stands.Text)
 	}
 	return d
 }
@@ -91,7 +93,7 @@ func (b *builder) standing(s *state.Secret) Standing {
 	}
 	in := b.lifeInput(s.Address, s, rotate.Policy{}, seen)
 	b.life(d, in, seen)
-	use := Use{Who: b.whoUses(d), Verb: "uses", Which: "secret it has", Now: b.in.Now, Location: b.in.Location}
+	use := Use{Who: b.whoUses(d), Now: b.in.Now, Location: b.in.Location}
 	if has := cmp.Or(d.InUse, d.Waiting); has != nil {
 		return use.Standing(*has)
 	}
@@ -103,26 +105,26 @@ func (b *builder) standing(s *state.Secret) Standing {
 }
 
 // whoUses names the product of a secret.
-func (b *builder) whoUses(d *SecretDetail) string {
+func (b *builder) whoUses(d *SecretDetail) message.Text {
 	switch {
 	case len(d.Users) == 1:
-		return cmp.Or(d.Users[0].Title, d.Users[0].Target.String())
+		return message.Literal(cmp.Or(d.Users[0].Title, d.Users[0].Target.String()))
 	case len(d.Users) > 1:
-		return fmt.Sprintf("each of its %d products", len(d.Users))
+		return message.Of("each of its %d products", len(d.Users))
 	}
-	return "whoever has it"
+	return message.Of("whoever has it")
 }
 
 // hasIt says in whom the new value is missing.
-func (b *builder) hasIt(targets []addr.Instance) string {
+func (b *builder) hasIt(targets []addr.Instance) message.Text {
 	var names []string
 	for _, t := range targets {
 		names = append(names, t.String())
 	}
 	if len(names) == 0 {
-		return "it is in use"
+		return message.Of("it is in use")
 	}
-	return strings.Join(names, ", ") + " has it"
+	return message.Of("%s has it", message.Names(names...))
 }
 
 // rotation plans one secret of a plan for secrets alone.
@@ -135,9 +137,9 @@ func (b *builder) rotation(i *resource.Instance) *Change {
 	}
 	c := b.secret(i)
 	if b.named(i.Addr) && c.Blocked != "" {
-		d := diag.Warn("MP327", "Waiting for confirmation", fmt.Sprintf("%s is not replaced again: its successor %s is delivered and %s.", i.Addr, hint(c.Secret.Waiting), c.Blocked)).For(i.Addr.String())
-		d.Do = fmt.Sprintf("Enter it and confirm it (mailprov confirm %s -key=%s), or take it back (mailprov confirm %s -reject).", shell(i.Addr), hint(c.Secret.Waiting), shell(i.Addr)) +
-			fmt.Sprintf(" If the values are known to others: mailprov rotate %s -revoke-now.", shell(i.Addr))
+		d := diag.Warnf("MP327", "Waiting for confirmation", "%s is not replaced again: its successor %s is delivered and %s.", i.Addr, hint(c.Secret.Waiting), c.Blocked).For(i.Addr.String())
+		d = d.WithDof("Enter it and confirm it (mailprov confirm %s -key=%s), or take it back (mailprov confirm %s -reject). If the values are known to others: mailprov rotate %s -revoke-now.", shell(i.Addr), hint(c.Secret.Waiting), shell(i.Addr),
+			shell(i.Addr))
 		if c.Secret.Late(b.in.Now) {
 			d.Severity = diag.Error
 		}
@@ -153,7 +155,7 @@ func (b *builder) notThere(i *resource.Instance) *diag.Diagnostic {
 	if prior == nil || !slices.ContainsFunc(prior.Credentials, func(c *state.Credential) bool {
 		return !c.DeliveredAt.IsZero() || c.Phase == state.Delivering || c.Delivered()
 	}) {
-		d := diag.Err("MP326", "Secret not made yet", fmt.Sprintf("%s has not been made yet.", i.Addr)).At(i.Range).For(i.Addr.String()).WithDo("Run mailprov apply.")
+		d := diag.Errf("MP326", "Secret not made yet", "%s has not been made yet.", i.Addr).At(i.Range).For(i.Addr.String()).WithDof("Run mailprov apply.")
 		d.Severity = diag.Warning
 		if b.named(i.Addr) {
 			d.Severity = diag.Error
@@ -168,9 +170,9 @@ func (b *builder) notThere(i *resource.Instance) *diag.Diagnostic {
 		}
 	}
 	if seen := b.in.Observed[prior.App]; seen == nil || seen.Gone {
-		d := diag.Err("MP325", "Application gone", fmt.Sprintf("%s, to which %s belongs, is gone from Entra.", prior.App, i.Addr)).At(i.Range).For(i.Addr.String())
-		d.Mail = "Mail does not work: without the application no secret of it is taken."
-		d.Do = "Run mailprov apply: it makes the application and its secret anew. Within 30 days of its deletion it can also be restored in the portal."
+		d := diag.Errf("MP325", "Application gone", "%s, to which %s belongs, is gone from Entra.", prior.App, i.Addr).At(i.Range).For(i.Addr.String())
+		d = d.WithMail(message.Of("Mail does not work: without the application no secret of it is taken."))
+		d = d.WithDof("Run mailprov apply: it makes the application and its secret anew. Within 30 days of its deletion it can also be restored in the portal.")
 		return &d
 	}
 	return nil
@@ -204,7 +206,7 @@ func (b *builder) refuseReplacements() {
 			continue
 		}
 		if a.Type != clientsecret.Name {
-			b.err(diag.Err("MP328", "Cannot be replaced", fmt.Sprintf("%s is changed in place; only a client_secret can be replaced.", a)).WithDo("Write -replace=client_secret.NAME."))
+			b.err(diag.Errf("MP328", "Cannot be replaced", "%s is changed in place; only a client_secret can be replaced.", a).WithDof("Write -replace=client_secret.NAME."))
 			continue
 		}
 		b.err(b.unknownTarget(a))
@@ -225,14 +227,14 @@ func (b *builder) back(c *Change, in rotate.Input) *rotate.Credential {
 			newest = &cred
 		case newest != nil && (cred.Delivered() || cred.Phase == rotate.Superseded) && cred.EndsAt.After(in.Now) && cred.RevokedAt.IsZero() && cred.RejectedAt.IsZero():
 			if madeAt(cred).After(madeAt(*newest)) {
-				b.err(diag.Warn("MP329", "Brought back already", fmt.Sprintf("%s of %s is the value in its sinks again, instead of %s: nothing is left to do.", hint(newest), c.Addr, hint(&cred))).For(c.Addr.String()))
+				b.err(diag.Warnf("MP329", "Brought back already", "%s of %s is the value in its sinks again, instead of %s: nothing is left to do.", hint(newest), c.Addr, hint(&cred)).For(c.Addr.String()))
 				return nil
 			}
 			return &cred
 		}
 	}
-	d := diag.Err("MP329", "No previous value", fmt.Sprintf("%s has no earlier secret that still works and could be brought back.", c.Addr)).At(c.Instance.Range).For(c.Addr.String())
-	d.Do = fmt.Sprintf("If a new one is wanted: mailprov rotate %s.", shell(c.Addr))
+	d := diag.Errf("MP329", "No previous value", "%s has no earlier secret that still works and could be brought back.", c.Addr).At(c.Instance.Range).For(c.Addr.String())
+	d = d.WithDof("If a new one is wanted: mailprov rotate %s.", shell(c.Addr))
 	b.err(d)
 	return nil
 }
@@ -273,17 +275,17 @@ func (b *builder) keepOwn(c *Change, app addr.Instance, list []rotate.Credential
 	return slices.DeleteFunc(list, func(cred rotate.Credential) bool {
 		own := b.ownCredential(app, cred)
 		if own {
-			b.plan.Notes = append(b.plan.Notes, fmt.Sprintf("%s: %s… is what this run is signed in with and stays; run again signed in with its successor.", c.Addr, hint(&cred)))
+			b.plan.Notes = append(b.plan.Notes, message.Of("%s: %s… is what this run is signed in with and stays; run again signed in with its successor.", c.Addr, hint(&cred)).String())
 		}
 		return own
 	})
 }
 
 // signedInWith refuses to delete what the run is signed in with or as.
-func (b *builder) signedInWith(a addr.Instance, why string) {
-	d := diag.Err("MP330", "Signed in with it", fmt.Sprintf("%s would be deleted, but %s and could not go on.", a, why)).For(a.String())
-	d.Mail = "Mail still works: nothing was changed."
-	d.Do = "Sign in with another identity and run the same command again."
+func (b *builder) signedInWith(a addr.Instance, why message.Text) {
+	d := diag.Errf("MP330", "Signed in with it", "%s would be deleted, but %s and could not go on.", a, why).For(a.String())
+	d = d.WithMail(message.Of("Mail still works: nothing was changed."))
+	d = d.WithDof("Sign in with another identity and run the same command again.")
 	b.err(d)
 }
 

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/resource/clientsecret"
@@ -128,10 +128,10 @@ func (b *builder) guardApp(i *resource.Instance, prior *state.Secret, app addr.I
 	if prior.App == app || !live || prior.App.IsZero() || b.renamed[prior.App] == app {
 		return
 	}
-	d := diag.Err("MP667", "Secret of another application", fmt.Sprintf("%s was made for %s and cannot move to %s: a secret belongs to one application.", i.Addr, prior.App, app)).
+	d := diag.Errf("MP667", "Secret of another application", "%s was made for %s and cannot move to %s: a secret belongs to one application.", i.Addr, prior.App, app).
 		At(i.RangeOf("app")).For(i.Addr.String())
-	d.Mail = "Mail still works: nothing was changed."
-	d.Do = "Write a second client_secret block for the other application, point the mail_target to it, and remove this block once the product has the new values."
+	d = d.WithMail(message.Of("Mail still works: nothing was changed."))
+	d = d.WithDof("Write a second client_secret block for the other application, point the mail_target to it, and remove this block once the product has the new values.")
 	b.err(d)
 }
 
@@ -140,9 +140,9 @@ func (b *builder) guardApp(i *resource.Instance, prior *state.Secret, app addr.I
 func (b *builder) lifeInput(a addr.Instance, prior *state.Secret, pol rotate.Policy, seen *appregistration.Observed) rotate.Input {
 	in := rotate.Input{Policy: pol, Now: b.in.Now, Gone: map[string]bool{}}
 	if b.asked(a) {
-		in.Asked, in.Revoke = "asked for by name", b.in.Options.Revoke
+		in.Asked, in.Revoke = message.Of("asked for by name").String(), b.in.Options.Revoke
 		if in.Revoke {
-			in.Asked = "revoked by order"
+			in.Asked = message.Of("revoked by order").String()
 		}
 	}
 	if b.in.Readable != nil {
@@ -215,7 +215,7 @@ func (b *builder) notYet(users []*resource.Instance) string {
 	var waits []string
 	for _, t := range users {
 		for _, w := range b.in.Targets[t.Addr].Waiting {
-			waits = append(waits, fmt.Sprintf("%s waits for %s", t.Addr, w.Name))
+			waits = append(waits, message.Of("%s waits for %s", t.Addr, w.Name).String())
 		}
 	}
 	return strings.Join(waits, "; ")
@@ -229,16 +229,16 @@ func (b *builder) secretAction(c *Change, prior *state.Secret, users []*resource
 	}
 	switch verb := d.Decision.Verb; {
 	case d.Back != nil:
-		c.Action, c.Reason = Update, "the previous value is brought back"
+		c.Action, c.Reason = Update, message.Of("the previous value is brought back").String()
 		d.Decision = rotate.Decision{Verb: rotate.Resume, Reason: c.Reason}
 	case matches(b.in.Options.Back, c.Addr) && verb != rotate.Resume:
 		c.Action = NoOp // what is wrong with it is said
 	case verb == rotate.Create && d.NotYet != "":
-		c.Action, c.Reason = Wait, "not yet: "+d.NotYet
+		c.Action, c.Reason = Wait, message.Of("not yet: %s", d.NotYet).String()
 	case verb == rotate.Create:
 		c.Action = Create
 		if prior != nil && len(prior.Credentials) > 0 {
-			c.Reason = "an earlier run did not finish"
+			c.Reason = message.Of("an earlier run did not finish").String()
 		}
 	case verb == rotate.Replace:
 		c.Action, c.Reason = Rotate, d.Decision.Reason
@@ -258,9 +258,9 @@ func (b *builder) secretAction(c *Change, prior *state.Secret, users []*resource
 	}
 	app, _ := addr.Parse(resource.Text(c.After.GetAttr("app")))
 	if pol := b.policyOf(app); pol.Blocked && (c.Action == Create || c.Action == Rotate) {
-		b.err(diag.Err("MP666", "Tenant forbids client secrets", fmt.Sprintf("%s forbids adding client secrets to applications.", pol.Source)).
+		b.err(diag.Errf("MP666", "Tenant forbids client secrets", "%s forbids adding client secrets to applications.", pol.Source).
 			At(c.Instance.Range).For(c.Addr.String()).
-			WithDo("Ask for an application management policy that allows passwordAddition for this application, and run this again."))
+			WithDof("Ask for an application management policy that allows passwordAddition for this application, and run this again."))
 	}
 }
 
@@ -302,7 +302,7 @@ func (b *builder) secretSteps(c *Change, prior *state.Secret) {
 func (b *builder) secretAttrs(s *state.Secret) cty.Value {
 	v, err := resource.DecodeAttrs(clientsecret.Schema(), s.Attributes)
 	if err != nil {
-		b.err(diag.Err("MP501", "State cannot be read", fmt.Sprintf("%s: %s.", s.Address, err)).For(s.Address.String()))
+		b.err(diag.Errf("MP501", "State cannot be read", "%s: %s.", s.Address, err).For(s.Address.String()))
 		return clientsecret.Schema().Defaults()
 	}
 	return v
@@ -311,14 +311,14 @@ func (b *builder) secretAttrs(s *state.Secret) cty.Value {
 // deleteSecret plans the removal of every credential of ours, then of what the
 // sinks hold.
 func (b *builder) deleteSecret(s *state.Secret) *Change {
-	if b.preventDestroy(s.Address, s.PreventDestroy, "Mail still works: nothing was changed.") {
+	if b.preventDestroy(s.Address, s.PreventDestroy) {
 		return nil
 	}
 	c := &Change{Addr: s.Address, Action: Delete, Before: b.secretAttrs(s), After: cty.NilVal, Secret: &SecretDetail{}}
 	seen := b.in.Observed[s.App]
 	for _, cred := range s.Credentials {
 		if cred.Phase != state.Retired && b.ownCredential(s.App, *cred) {
-			b.signedInWith(s.Address, "this run is signed in with a secret of it")
+			b.signedInWith(s.Address, message.Of("this run is signed in with a secret of it"))
 			return nil
 		}
 		if cred.Phase == state.Retired || seen == nil || seen.Gone {

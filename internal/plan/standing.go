@@ -1,11 +1,11 @@
 package plan
 
 import (
-	"fmt"
 	"math"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/rotate"
 )
 
@@ -16,22 +16,32 @@ const tonight = 2
 
 // Standing is whether mail works, for whoever reads that something failed.
 type Standing struct {
-	Text string
+	Text message.Text
 	Used bool // some product has a secret
 	When diag.When
 }
 
 // Unused is the standing of a secret that no product has yet.
 func Unused() Standing {
-	return Standing{Text: "No product uses it yet, so no mail is affected.", When: diag.Morning}
+	return Standing{Text: message.Of("No product uses it yet, so no mail is affected."), When: diag.Morning}
 }
 
-// Use is who has a secret, in words: "Proself" "uses" the "secret it has".
+// Use is who has a secret.
 type Use struct {
-	Who, Verb, Which string
-	Gone             bool // from Entra
-	Now              time.Time
-	Location         *time.Location
+	Who      message.Text
+	Several  bool // Who are more than one
+	Old      bool // it has a successor
+	Gone     bool // from Entra
+	Now      time.Time
+	Location *time.Location
+}
+
+// Uses is who has it, with the verb that fits their number.
+func (u Use) Uses() message.Text {
+	if u.Several {
+		return message.Of("%s use", u.Who)
+	}
+	return message.Of("%s uses", u.Who)
 }
 
 // Standing tells whether mail works on a credential that somebody has.
@@ -41,18 +51,19 @@ func (u Use) Standing(c rotate.Credential) Standing {
 		loc = time.UTC
 	}
 	until := c.EndsAt.In(loc).Format(time.DateOnly)
+	uses := u.Uses()
 	switch {
 	case u.Gone:
-		return Standing{fmt.Sprintf("Mail does not work: the secret that %s %s is gone from Entra.", u.Who, u.Verb), true, diag.Tonight}
+		return Standing{message.Of("Mail does not work: the secret that %s is gone from Entra.", uses), true, diag.Tonight}
 	case !c.EndsAt.After(u.Now):
-		return Standing{fmt.Sprintf("Mail does not work: the secret that %s %s ended on %s.", u.Who, u.Verb, until), true, diag.Tonight}
+		return Standing{message.Of("Mail does not work: the secret that %s ended on %s.", uses, until), true, diag.Tonight}
 	}
 	left := int(math.Floor(c.EndsAt.Sub(u.Now).Hours() / 24))
-	days := fmt.Sprintf("%d days", left)
-	if left == 1 {
-		days = "1 day"
+	days := message.Count(left, "%d day", "%d days")
+	s := Standing{message.Of("Mail still works: %s the secret it has, valid until %s (%s).", uses, until, days), true, diag.Morning}
+	if u.Old {
+		s.Text = message.Of("Mail still works: %s the old secret, valid until %s (%s).", uses, until, days)
 	}
-	s := Standing{fmt.Sprintf("Mail still works: %s %s the %s, valid until %s (%s).", u.Who, u.Verb, u.Which, until, days), true, diag.Morning}
 	if left <= tonight {
 		s.When = diag.Tonight
 	}

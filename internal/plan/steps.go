@@ -7,6 +7,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/state"
@@ -190,17 +191,17 @@ func gains(api string, grant []resource.Permission) bool {
 // service principal, then the application.
 func (b *builder) deleteApplication(prior *state.Application) *Change {
 	seen := b.in.Observed[prior.Address]
-	if b.preventDestroy(prior.Address, prior.PreventDestroy, "Mail still works: nothing was changed.") {
+	if b.preventDestroy(prior.Address, prior.PreventDestroy) {
 		return nil
 	}
 	if id := b.in.Identity.ClientID; id != "" && strings.EqualFold(id, prior.ClientID) {
-		b.signedInWith(prior.Address, "this run is signed in as it")
+		b.signedInWith(prior.Address, message.Of("this run is signed in as it"))
 		return nil
 	}
 	before := b.priorAttrs(prior)
 	c := &Change{Addr: prior.Address, Action: Delete, Before: before, After: cty.NilVal, App: &AppDetail{ClientID: prior.ClientID}}
 	if seen == nil || seen.Gone {
-		c.Reason = "it is gone from Entra already"
+		c.Reason = message.Of("it is gone from Entra already").String()
 		if prior.ServicePrincipalID != "" {
 			b.step(c.Addr, Step{Verb: DeleteServicePrincipal, ID: prior.ServicePrincipalID}, phasePrincipal)
 		}

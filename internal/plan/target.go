@@ -1,13 +1,13 @@
 package plan
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/mailtarget"
 	"github.com/mailprov/mailprov/internal/state"
@@ -20,7 +20,7 @@ func (b *builder) targets() {
 		}
 	}
 	for _, t := range b.in.Prior.Targets {
-		if _, still := b.desired[t.Address]; still || b.out(t.Address) || b.preventDestroy(t.Address, false, "Mail still works: nothing was changed.") {
+		if _, still := b.desired[t.Address]; still || b.out(t.Address) || b.preventDestroy(t.Address, false) {
 			continue
 		}
 		c := &Change{Addr: t.Address, Label: t.Product, Action: Delete, Before: b.targetAttrs(t, b.in.Schemas[t.Address]), After: cty.NilVal, Target: &TargetDetail{}}
@@ -47,7 +47,7 @@ func (b *builder) target(i *resource.Instance) *Change {
 	case prior == nil && len(facts.Waiting) > 0:
 		c.Action = Wait
 	case prior == nil && b.secretWaits(i):
-		c.Action, c.Reason = Wait, "its secret is not made yet"
+		c.Action, c.Reason = Wait, message.Of("its secret is not made yet").String()
 	case prior == nil:
 		c.Action = Create
 	case len(c.Paths) > 0 || prior.Product != i.Label:
@@ -88,17 +88,18 @@ func (b *builder) finding(i *resource.Instance, f Finding) {
 func (f Finding) Diagnostic(target, app *resource.Instance) (diag.Diagnostic, bool) {
 	d := diag.Diagnostic{Code: f.Code, Severity: diag.Error, Summary: f.Summary, Detail: f.Detail}.At(target.RangeOf(f.Path)).For(target.Addr.String())
 	if f.Block != "" {
-		where := "the app_registration"
+		where := message.Of("the app_registration")
 		if app != nil {
-			where = app.Addr.String()
+			where = message.Literal(app.Addr.String())
 		}
-		d.Do = fmt.Sprintf("Put this into %s:\n\n%s", where, indent(f.Block))
-	}
-	if f.Instead != "" {
-		d.Do += "\n\nor, so that it reaches no other mailbox, this in its place:\n\n" + indent(f.Instead)
-	}
-	if f.Beside != "" {
-		d.Do += "\n\nand this beside it:\n\n" + indent(f.Beside)
+		do := message.Of("Put this into %s:\n\n%s", where, indent(f.Block))
+		if f.Instead != "" {
+			do = message.Of("%s\n\nor, so that it reaches no other mailbox, this in its place:\n\n%s", do, indent(f.Instead))
+		}
+		if f.Beside != "" {
+			do = message.Of("%s\n\nand this beside it:\n\n%s", do, indent(f.Beside))
+		}
+		d = d.WithDoText(do)
 	}
 	return d, f.Error
 }
@@ -134,7 +135,7 @@ func (b *builder) targetAttrs(t *state.Target, s resource.Schema) cty.Value {
 	}
 	v, err := resource.DecodeAttrs(s, t.Attributes)
 	if err != nil {
-		b.err(diag.Err("MP501", "State cannot be read", fmt.Sprintf("%s: %s.", t.Address, err)).For(t.Address.String()))
+		b.err(diag.Errf("MP501", "State cannot be read", "%s: %s.", t.Address, err).For(t.Address.String()))
 		return s.Defaults()
 	}
 	return v

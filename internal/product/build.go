@@ -2,7 +2,6 @@ package product
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -31,8 +30,8 @@ func (p *Product) Settings(f Facts) (Settings, diag.Diagnostics) {
 		b.over[label] = v
 	}
 	for _, w := range p.Waiting(f.Attrs) {
-		b.diags = append(b.diags, diag.Err(CodeNotKnown, "Settings not complete",
-			fmt.Sprintf("%s waits for %s: %s.", f.Target, w.Name, w.Where[f.Language])).For(f.Target.String()))
+		b.diags = append(b.diags, diag.Errf(CodeNotKnown, "Settings not complete",
+			"%s waits for %s: %s.", f.Target, w.Name, w.Where[f.Language]).For(f.Target.String()))
 	}
 	if b.diags.HasErrors() {
 		return Settings{}, b.diags
@@ -96,8 +95,8 @@ func (b *builder) text(e hcl.Expression) string {
 	case diags.HasErrors():
 		b.diags = append(b.diags, fromHCL(CodeReference, diags)...)
 	case !known:
-		b.diags = append(b.diags, diag.Err(CodeNotKnown, "Settings not complete",
-			fmt.Sprintf("A value that the settings of %s need is not known yet.", b.f.Target)).For(b.f.Target.String()))
+		b.diags = append(b.diags, diag.Errf(CodeNotKnown, "Settings not complete",
+			"A value that the settings of %s need is not known yet.", b.f.Target).For(b.f.Target.String()))
 	}
 	return s
 }

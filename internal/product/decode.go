@@ -108,9 +108,9 @@ func (d *decoder) oneOf(rng hcl.Range, name, s string, allowed []string) bool {
 	if slices.Contains(allowed, s) {
 		return true
 	}
-	dg := diag.Err(CodeValue, "Unknown value", fmt.Sprintf("%s must be one of %s, not %q.", name, strings.Join(allowed, ", "), s)).At(rng)
+	dg := diag.Errf(CodeValue, "Unknown value", "%s must be one of %s, not %q.", name, strings.Join(allowed, ", "), s).At(rng)
 	if n := diag.Nearest(s, allowed); n != "" {
-		dg = dg.WithDo(fmt.Sprintf("Did you mean %q?", n))
+		dg = dg.WithDof("Did you mean %q?", n)
 	}
 	d.diags = append(d.diags, dg)
 	return false

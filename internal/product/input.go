@@ -79,8 +79,8 @@ func (p *Product) Validate(attrs cty.Value, ranges map[string]hcl.Range) diag.Di
 		if v.IsNull() {
 			if yes, known := scope.holds(in.requiredWhen); in.requiredWhen != nil && known && yes {
 				where, _, _ := scope.text(in.where)
-				diags = append(diags, diag.Err(CodeMissingInput, "Input missing",
-					fmt.Sprintf("%s is needed here: %s.", in.name, where)).At(ranges[in.name]))
+				diags = append(diags, diag.Errf(CodeMissingInput, "Input missing",
+					"%s is needed here: %s.", in.name, where).At(ranges[in.name]))
 			}
 			continue
 		}
@@ -232,14 +232,14 @@ func (p *Product) validateReadings(attrs cty.Value, rng hcl.Range) diag.Diagnost
 	for name, v := range p.mapAttr(attrs, "reading") {
 		r, ok := names[name]
 		if !ok {
-			diags = append(diags, diag.Err(CodeReading, "Unknown reading",
-				fmt.Sprintf("%s has no reading %q; it has: %s.", p.Name, name, orNone(slices.Sorted(maps.Keys(names))))).
+			diags = append(diags, diag.Errf(CodeReading, "Unknown reading",
+				"%s has no reading %q; it has: %s.", p.Name, name, orNone(slices.Sorted(maps.Keys(names)))).
 				At(rng).WithDo(didYouMean(name, slices.Sorted(maps.Keys(names)))))
 			continue
 		}
 		if !slices.Contains(r.options, v) {
-			diags = append(diags, diag.Err(CodeReading, "Unknown reading",
-				fmt.Sprintf("The reading %s is one of %s, not %q.", name, strings.Join(r.options, ", "), v)).
+			diags = append(diags, diag.Errf(CodeReading, "Unknown reading",
+				"The reading %s is one of %s, not %q.", name, strings.Join(r.options, ", "), v).
 				At(rng).WithDo(didYouMean(v, r.options)))
 		}
 	}
@@ -260,13 +260,13 @@ func (p *Product) validateOverrides(attrs cty.Value, rng hcl.Range) diag.Diagnos
 	}
 	for name, v := range p.mapAttr(attrs, "override") {
 		if !slices.Contains(labels, name) {
-			diags = append(diags, diag.Err(CodeOverride, "Nothing to override",
-				fmt.Sprintf("No screen of %s has an item %q whose value can be given.", p.Name, name)).
+			diags = append(diags, diag.Errf(CodeOverride, "Nothing to override",
+				"No screen of %s has an item %q whose value can be given.", p.Name, name).
 				At(rng).WithDo(didYouMean(name, labels)))
 		}
 		if strings.ContainsFunc(v, unicode.IsControl) {
-			diags = append(diags, diag.Err(CodeUnsafeText, "Control character",
-				fmt.Sprintf("The override of %s holds a control character: %q.", name, v)).At(rng))
+			diags = append(diags, diag.Errf(CodeUnsafeText, "Control character",
+				"The override of %s holds a control character: %q.", name, v).At(rng))
 		}
 	}
 	return diags

@@ -25,7 +25,7 @@ func Parse(filename string, src []byte) (*Product, diag.Diagnostics) {
 		return nil, fromHCL(CodeShape, diags)
 	}
 	if len(content.Blocks) != 1 {
-		return nil, diag.Diagnostics{diag.Err(CodeShape, "Not one product",
+		return nil, diag.Diagnostics{diag.Errf(CodeShape, "Not one product",
 			"A catalogue file holds exactly one product block.").At(file.Body.MissingItemRange())}
 	}
 	return ParseBlock(content.Blocks[0], src)

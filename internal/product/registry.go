@@ -65,9 +65,9 @@ func (r *Registry) With(ps ...*Product) (*Registry, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	for _, p := range ps {
 		if _, taken := out.products[p.Name]; taken {
-			diags = append(diags, diag.Err(CodeDuplicate, "Product declared twice",
-				fmt.Sprintf("There is already a product %q in the catalogue.", p.Name)).
-				At(p.Range).WithDo("Choose another name for this one."))
+			diags = append(diags, diag.Errf(CodeDuplicate, "Product declared twice",
+				"There is already a product %q in the catalogue.", p.Name).
+				At(p.Range).WithDof("Choose another name for this one."))
 			continue
 		}
 		out.products[p.Name] = p

@@ -1,11 +1,11 @@
 package rotate
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 // link is one check of the chain: it decides, or passes on.
@@ -56,15 +56,15 @@ var chain = []link{
 
 func interrupted(in Input) (Decision, bool) {
 	resumable := in.any(func(c *Credential) bool { return c.Phase == Delivering && !in.gone(c) && !c.Ended(in.Now) })
-	return Decision{Verb: Resume, Reason: "an earlier run was interrupted while delivering it"}, resumable
+	return Decision{Verb: Resume, Reason: message.Of("an earlier run was interrupted while delivering it").String()}, resumable
 }
 
 func missing(in Input) (Decision, bool) {
-	return Decision{Verb: Create, Reason: "there is none"}, !in.any((*Credential).Delivered)
+	return Decision{Verb: Create, Reason: message.Of("there is none").String()}, !in.any((*Credential).Delivered)
 }
 
 func gone(in Input) (Decision, bool) {
-	return Decision{Verb: Replace, Reason: "it is gone from Entra", At: in.Now}, in.newest() == nil
+	return Decision{Verb: Replace, Reason: message.Of("it is gone from Entra").String(), At: in.Now}, in.newest() == nil
 }
 
 // revoked finds an order to remove what products have that still lacks its
@@ -77,9 +77,9 @@ func revoked(in Input) (Decision, bool) {
 			continue
 		}
 		if c.Delivered() {
-			reason := "its removal was ordered and it has no successor yet"
+			reason := message.Of("its removal was ordered and it has no successor yet").String()
 			if c.Reason != "" {
-				reason += " (" + c.Reason + ")"
+				reason = message.Of("its removal was ordered and it has no successor yet (%s)", c.Reason).String()
 			}
 			return Decision{Verb: Replace, Reason: reason, At: c.RevokedAt}, true
 		}
@@ -96,7 +96,7 @@ func shortened(in Input) (Decision, bool) {
 	if !in.Policy.outlived(in.newest()) {
 		return Decision{}, false
 	}
-	return Decision{Verb: Replace, Reason: fmt.Sprintf("lifetime is %s now", in.Policy.Lifetime), At: in.Now}, true
+	return Decision{Verb: Replace, Reason: message.Of("lifetime is %s now", in.Policy.Lifetime).String(), At: in.Now}, true
 }
 
 // undelivered finds the sinks of the policy that lack the newest. A value that
@@ -121,11 +121,11 @@ func undelivered(in Input) (Decision, bool) {
 func (p Policy) lacking(c *Credential, s addr.Instance) string {
 	switch {
 	case slices.ContainsFunc(c.Receipts, func(r SinkReceipt) bool { return r.Sink == s && r.Committed }):
-		return fmt.Sprintf("%s now keeps it in %s", s, p.Places[s.String()])
+		return message.Of("%s now keeps it in %s", s, p.Places[s.String()]).String()
 	case c.Received():
-		return fmt.Sprintf("%s was added", s)
+		return message.Of("%s was added", s).String()
 	}
-	return fmt.Sprintf("%s never received it", s)
+	return message.Of("%s never received it", s).String()
 }
 
 // readerRemoved finds those who could read the newest and now may not, also
@@ -146,16 +146,16 @@ func readerRemoved(in Input) (Decision, bool) {
 		}
 	}
 	slices.Sort(names)
-	return Decision{Verb: Replace, Reason: strings.Join(slices.Compact(names), ", ") + " may no longer read it", At: in.Now}, len(names) > 0
+	return Decision{Verb: Replace, Reason: message.Of("%s may no longer read it", strings.Join(slices.Compact(names), ", ")).String(), At: in.Now}, len(names) > 0
 }
 
 // expired finds that the newest has ended, or that one has whose delivery was
 // interrupted: finishing it would put a value in the sinks that Entra refuses.
 func expired(in Input) (Decision, bool) {
 	if c := in.newest(); c.Ended(in.Now) {
-		return Decision{Verb: Replace, Reason: "it has expired", At: in.Policy.due(c).at}, true
+		return Decision{Verb: Replace, Reason: message.Of("it has expired").String(), At: in.Policy.due(c).at}, true
 	}
-	d := Decision{Verb: Replace, Reason: "one expired before its delivery was finished"}
+	d := Decision{Verb: Replace, Reason: message.Of("one expired before its delivery was finished").String()}
 	for _, c := range in.Creds {
 		if c.Phase == Delivering && !in.gone(&c) && c.Ended(in.Now) && (d.At.IsZero() || c.EndsAt.Before(d.At)) {
 			d.At = c.EndsAt
@@ -169,7 +169,7 @@ func nearEnd(in Input) (Decision, bool) {
 	if due.day != (Day{}) || in.Now.Before(due.at) {
 		return Decision{}, false
 	}
-	return Decision{Verb: Replace, Reason: fmt.Sprintf("%s before its end", due.before), At: due.at}, true
+	return Decision{Verb: Replace, Reason: message.Of("%s before its end", due.before).String(), At: due.at}, true
 }
 
 func dayOfYear(in Input) (Decision, bool) {
@@ -177,5 +177,5 @@ func dayOfYear(in Input) (Decision, bool) {
 	if due.day == (Day{}) || in.Now.Before(due.at) {
 		return Decision{}, false
 	}
-	return Decision{Verb: Replace, Reason: "rotate_on " + due.day.String(), At: due.at}, true
+	return Decision{Verb: Replace, Reason: message.Of("rotate_on %s", due.day).String(), At: due.at}, true
 }

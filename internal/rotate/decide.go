@@ -1,6 +1,10 @@
 package rotate
 
-import "time"
+import (
+	"time"
+
+	"github.com/mailprov/mailprov/internal/message"
+)
 
 // Verb is what is to be done about a secret.
 type Verb string
@@ -45,7 +49,7 @@ func Decide(in Input) Decision {
 			second = d
 		case d.Verb == Replace && undecided && !link.ordered:
 			if blocked.Verb == "" {
-				blocked = Decision{Verb: Blocked, Check: d.Check, Reason: "waiting for confirmation (" + d.Reason + ")", At: d.At}
+				blocked = Decision{Verb: Blocked, Check: d.Check, Reason: message.Of("waiting for confirmation (%s)", d.Reason).String(), At: d.At}
 			}
 		default:
 			return d

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/rotate"
@@ -102,9 +103,9 @@ func (st standing) sum(d Decided, seen *appregistration.Observed, declared bool)
 	delivered := st.inUse != nil || st.waiting != nil
 	switch verb := d.Decision.Verb; {
 	case seen != nil && seen.Gone && st.missing != nil:
-		return Gone, "its application is gone from Entra"
+		return Gone, message.Of("its application is gone from Entra").String()
 	case st.missing != nil:
-		return Gone, "what the product uses (" + label(*st.missing) + ") is gone from Entra"
+		return Gone, message.Of("what the product uses (%s) is gone from Entra", label(*st.missing)).String()
 	case !declared:
 		return Leaving, ""
 	case verb == rotate.Resume:
@@ -118,7 +119,7 @@ func (st standing) sum(d Decided, seen *appregistration.Observed, declared bool)
 	case st.waiting != nil:
 		return Waits, ""
 	case st.unfinished:
-		return Unfinished, "an earlier run was interrupted while making it"
+		return Unfinished, message.Of("an earlier run was interrupted while making it").String()
 	}
 	return Fine, ""
 }

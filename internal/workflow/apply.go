@@ -3,7 +3,6 @@ package workflow
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -182,7 +181,7 @@ func (pl *Planned) outputs(doc *state.Document) diag.Diagnostics {
 		}
 		if was, planned := known[o.Name]; planned && len(plan.Departures(was.Value, o.Value)) > 0 {
 			ds = append(ds, diag.Errf("MP342", "Other than planned", "output.%s would be other than planned, and stays as it was.", o.Name).At(o.Range).
-				WithDo("Run mailprov plan and look at what is left."))
+				WithDof("Run mailprov plan and look at what is left."))
 			if old, had := prior[o.Name]; had {
 				doc.Outputs[o.Name] = old
 			}
@@ -191,7 +190,7 @@ func (pl *Planned) outputs(doc *state.Document) diag.Diagnostics {
 		value, err := ctyjson.Marshal(o.Value, o.Value.Type())
 		ty, err2 := ctyjson.MarshalType(o.Value.Type())
 		if err = errors.Join(err, err2); err != nil {
-			ds = append(ds, diag.Err("MP509", "Output cannot be kept", fmt.Sprintf("output.%s: %s", o.Name, sentence(err))).At(o.Range))
+			ds = append(ds, diag.Errf("MP509", "Output cannot be kept", "output.%s: %s", o.Name, sentence(err)).At(o.Range))
 			continue
 		}
 		doc.Outputs[o.Name] = state.Output{Value: value, Type: ty, Sensitive: o.Sensitive}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -161,23 +160,23 @@ func explainStore(code string, summary message.Format, err error) diag.Diagnosti
 	)
 	switch {
 	case errors.As(err, &refused):
-		return diag.Diagnostics{diag.Err("MP520", "Backend refuses this run", fmt.Sprintf("%s: %s", summary, sentence(err))).WithDo(refused.Do)}
+		return diag.Diagnostics{diag.Errf("MP520", "Backend refuses this run", "%s: %s", summary, sentence(err)).WithDo(refused.Do)}
 	case errors.As(err, &host):
 		return diag.Diagnostics{diag.Err("MP527", "Backend on a host that nobody let in", sentence(err)).
-			WithDo("Nothing was sent there. If this host is meant, let it in where the run's environment is set: MAILPROV_ALLOW_HOSTS=" + host.Host + ".")}
+			WithDof("Nothing was sent there. If this host is meant, let it in where the run's environment is set: MAILPROV_ALLOW_HOSTS=%s.", host.Host)}
 	case errors.As(err, &unreadable) && !errors.Is(err, sink.ErrUnreadable):
 		return diag.Diagnostics{diag.Err("MP501", "State cannot be used", sentence(err)).
-			WithDo("It was left as it is. Restore it from the backup beside it, or from the place where it is kept.")}
+			WithDof("It was left as it is. Restore it from the backup beside it, or from the place where it is kept.")}
 	case errors.As(err, &unreadable):
 		return diag.Diagnostics{diag.Err("MP525", "State is encrypted", sentence(err)).
-			WithDo("Name a key of one of its recipients with -identity=FILE or MAILPROV_IDENTITY.")}
+			WithDof("Name a key of one of its recipients with -identity=FILE or MAILPROV_IDENTITY.")}
 	case errors.Is(err, encrypted.ErrPlain):
 		return diag.Diagnostics{diag.Err("MP529", "State would be stored unencrypted", sentence(err)).
-			WithDo("Write the block state_encryption again, or, if the state is to be readable from now on: mailprov init -migrate-state.")}
+			WithDof("Write the block state_encryption again, or, if the state is to be readable from now on: mailprov init -migrate-state.")}
 	case errors.As(err, &signIn):
 		return diag.Diagnostics{explainSignIn(err)}
 	case errors.As(err, &noSignIn):
-		return diag.Diagnostics{diag.Err("MP401", "Cannot sign in", sentence(err)).WithDo("Check tenant.auth and the AZURE_* variables.")}
+		return diag.Diagnostics{diag.Err("MP401", "Cannot sign in", sentence(err)).WithDof("Check tenant.auth and the AZURE_* variables.")}
 	}
 	return failure(code, summary, err)
 }

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource/clientsecret"
 	"github.com/mailprov/mailprov/internal/rotate"
 	"github.com/mailprov/mailprov/internal/state"
@@ -52,7 +52,7 @@ type Confirmed struct {
 func (p *Project) Confirm(ctx context.Context, o ConfirmOptions) (*Confirmed, diag.Diagnostics) {
 	a, err := addr.Parse(o.Address)
 	if err != nil {
-		return nil, diag.Diagnostics{diag.Err("MP801", "Not an address", sentence(err)).WithDo("Write mailprov confirm mail_target.NAME.")}
+		return nil, diag.Diagnostics{diag.Err("MP801", "Not an address", sentence(err)).WithDof("Write mailprov confirm mail_target.NAME.")}
 	}
 	if o.Reject {
 		return p.reject(ctx, a, o)
@@ -76,7 +76,7 @@ func secretAt(doc *state.Document, a addr.Instance) ([]*state.Target, *state.Sec
 		return nil, nil, diag.Diagnostics{unknownTarget(doc, a)}
 	}
 	if sec == nil {
-		return nil, nil, diag.Diagnostics{diag.Err("MP806", "Secret missing in the state", fmt.Sprintf("The state knows no %s.", targets[0].Secret)).WithDo("Run mailprov apply.")}
+		return nil, nil, diag.Diagnostics{diag.Errf("MP806", "Secret missing in the state", "The state knows no %s.", targets[0].Secret).WithDof("Run mailprov apply.")}
 	}
 	return targets, sec, nil
 }
@@ -88,7 +88,7 @@ func (p *Project) confirmIn(doc *state.Document, a addr.Instance, o ConfirmOptio
 	}
 	newest, inUse := delivered(sec)
 	if newest == nil {
-		return nil, diag.Diagnostics{diag.Err("MP809", "Nothing waits for confirmation", fmt.Sprintf("%s has not been delivered yet.", sec.Address)).WithDo("Run mailprov apply first.")}
+		return nil, diag.Diagnostics{diag.Errf("MP809", "Nothing waits for confirmation", "%s has not been delivered yet.", sec.Address).WithDof("Run mailprov apply first.")}
 	}
 	if d := wrongKey(newest, o.Key, a); d != nil {
 		return nil, diag.Diagnostics{*d}
@@ -155,9 +155,9 @@ func wrongKey(newest *state.Credential, key string, a addr.Instance) *diag.Diagn
 	if key == "" || key == newest.Hint || strings.EqualFold(key, newest.KeyID) || len(key) >= 8 && strings.HasPrefix(newest.KeyID, strings.ToLower(key)) {
 		return nil
 	}
-	d := diag.Err("MP810", "Another secret was entered", fmt.Sprintf("%s waits for the secret that begins with %s (key id %s), not for %s.", a, newest.Hint, newest.KeyID, key))
-	d.Mail = "Mail still works: nothing was removed."
-	d.Do = fmt.Sprintf("Enter the newest value (mailprov secret show), then: mailprov confirm %s -key=%s", a, newest.Hint)
+	d := diag.Errf("MP810", "Another secret was entered", "%s waits for the secret that begins with %s (key id %s), not for %s.", a, newest.Hint, newest.KeyID, key)
+	d = d.WithMail(message.Of("Mail still works: nothing was removed."))
+	d = d.WithDof("Enter the newest value (mailprov secret show), then: mailprov confirm %s -key=%s", a, newest.Hint)
 	return &d
 }
 
@@ -192,7 +192,7 @@ func (p *Project) editThen(ctx context.Context, operation string, wait time.Dura
 	}
 	var conflict *store.ConflictError
 	if errors.As(err, &conflict) {
-		return append(ds, diag.Err("MP511", "State changed meanwhile", sentence(err)).WithDo("Run the same command again."))
+		return append(ds, diag.Err("MP511", "State changed meanwhile", sentence(err)).WithDof("Run the same command again."))
 	}
 	if err != nil {
 		return append(ds, explainStore("MP502", "State cannot be written", err)...)

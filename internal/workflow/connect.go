@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/diag"
@@ -63,8 +62,8 @@ func (p *Project) guardToken(id entra.Identity, tenant string) diag.Diagnostics 
 	if id.TenantID == "" || strings.EqualFold(id.TenantID, tenant) {
 		return nil
 	}
-	return diag.Diagnostics{diag.Err("MP204", "Signed in to another tenant", fmt.Sprintf("The configuration is for tenant %s, but the token is for %s.", tenant, id.TenantID)).
-		At(p.Config.Settings.Tenant.Range).WithDo("Sign in to the right tenant, or correct tenant.id.")}
+	return diag.Diagnostics{diag.Errf("MP204", "Signed in to another tenant", "The configuration is for tenant %s, but the token is for %s.", tenant, id.TenantID).
+		At(p.Config.Settings.Tenant.Range).WithDof("Sign in to the right tenant, or correct tenant.id.")}
 }
 
 func (p *Project) clientConfig(readOnly bool) (entra.Config, error) {

@@ -3,7 +3,6 @@ package workflow
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/render/sheet"
 	"github.com/mailprov/mailprov/internal/resource"
@@ -27,7 +27,7 @@ func (p *Project) Emit(ctx context.Context, address string) ([]product.Settings,
 		return nil, ds
 	}
 	if doc == nil || len(doc.Targets) == 0 {
-		return nil, append(ds, diag.Err("MP803", "Nothing to emit", "No mail target has been applied yet.").WithDo("Run mailprov apply first."))
+		return nil, append(ds, diag.Errf("MP803", "Nothing to emit", "No mail target has been applied yet.").WithDof("Run mailprov apply first."))
 	}
 	want, err := addr.Instance{}, error(nil)
 	if address != "" {
@@ -56,11 +56,11 @@ func unknownTarget(doc *state.Document, want addr.Instance) diag.Diagnostic {
 	for _, t := range doc.Targets {
 		names = append(names, t.Address.String())
 	}
-	d := diag.Err("MP804", "No such mail target", fmt.Sprintf("The state has no %s.", want))
+	d := diag.Errf("MP804", "No such mail target", "The state has no %s.", want)
 	if near := diag.Nearest(want.String(), names); near != "" {
-		return d.WithDo(fmt.Sprintf("Did you mean %s?", near))
+		return d.WithDof("Did you mean %s?", near)
 	}
-	return d.WithDo("There are: " + strings.Join(names, ", ") + ".")
+	return d.WithDof("There are: %s.", strings.Join(names, ", "))
 }
 
 // computed adds what Entra gave to the attributes of an application.
@@ -132,7 +132,7 @@ func (p *Project) checkEmits(instances []*resource.Instance) diag.Diagnostics {
 
 func notWritten(i *resource.Instance, err error) diag.Diagnostic {
 	d := diag.Err("MP808", "Settings not written", sentence(err)).At(i.RangeOf("emit")).For(i.Addr.String())
-	d.Mail = "Mail is not affected; the settings can be had again with mailprov emit."
+	d = d.WithMail(message.Of("Mail is not affected; the settings can be had again with mailprov emit."))
 	return d
 }
 
@@ -141,8 +141,8 @@ func notWritten(i *resource.Instance, err error) diag.Diagnostic {
 func (p *Project) emitFile(i *resource.Instance, s product.Settings, format, path string) (string, *diag.Diagnostic) {
 	f, ok := sheet.ByName(format)
 	if !ok {
-		d := diag.Err("MP807", "Unknown format", fmt.Sprintf("%q is not a format of settings.", format)).At(i.RangeOf("emit")).For(i.Addr.String()).
-			WithDo("There are: " + strings.Join(sheet.Names(), ", ") + ".")
+		d := diag.Errf("MP807", "Unknown format", "%q is not a format of settings.", format).At(i.RangeOf("emit")).For(i.Addr.String()).
+			WithDof("There are: %s.", strings.Join(sheet.Names(), ", "))
 		return "", &d
 	}
 	var b bytes.Buffer

@@ -19,30 +19,32 @@ import (
 // Env is everything a use case takes from outside: directory, environment,
 // clock, and whom to tell. Nothing else of the process is read.
 type Env struct {
-	Dir         string              // of the configuration
-	Getenv      func(string) string // environment by name
-	Environ     []string            // environment as NAME=VALUE
-	Home        string              // of the user, for identities
-	User, Host  string              // for the lock
-	PID         int
-	Now         func() time.Time
-	Sleep       func(context.Context, time.Duration) error
-	Version     string
-	Language    string // of texts for people: ja or en; empty: the configuration's
-	Automation  bool   // CI, TF_BUILD or MAILPROV_IN_AUTOMATION is set
-	Interactive bool   // a person is at a terminal
-	Sandbox     bool   // use the sandbox in process
-	Identities  []string
-	Parallelism int
-	Effort      Effort // that evaluating the configuration may take; zero is the usual
-	Log         *slog.Logger
-	Events      event.Sink
-	Progress    func(entra.Wait)
-	Prompt      func(string)
-	Transport   http.RoundTripper  // nil: the network
-	AtEnd       func(func() error) // takes what is to be done before the process ends
-	Stop        <-chan struct{}    // closed when a person asks to stop
-	Witness     Witness            // of tests; the shipped program has none
+	Dir        string              // of the configuration
+	Getenv     func(string) string // environment by name
+	Environ    []string            // environment as NAME=VALUE
+	Home       string              // of the user, for identities
+	User, Host string              // for the lock
+	PID        int
+	Now        func() time.Time
+	Sleep      func(context.Context, time.Duration) error
+	Version    string
+	Language   string // of texts for people: ja or en; empty: the configuration's
+	// SystemLanguage is what is spoken where neither says anything; empty is en.
+	SystemLanguage string
+	Automation     bool // CI, TF_BUILD or MAILPROV_IN_AUTOMATION is set
+	Interactive    bool // a person is at a terminal
+	Sandbox        bool // use the sandbox in process
+	Identities     []string
+	Parallelism    int
+	Effort         Effort // that evaluating the configuration may take; zero is the usual
+	Log            *slog.Logger
+	Events         event.Sink
+	Progress       func(entra.Wait)
+	Prompt         func(string)
+	Transport      http.RoundTripper  // nil: the network
+	AtEnd          func(func() error) // takes what is to be done before the process ends
+	Stop           <-chan struct{}    // closed when a person asks to stop
+	Witness        Witness            // of tests; the shipped program has none
 }
 
 // pause waits like Sleep, but ends with apply.ErrStopped when a person asks to

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/state"
 	"github.com/mailprov/mailprov/internal/store"
 )
@@ -29,15 +30,15 @@ func (p *Project) keepErrored(doc *state.Document, cause error) diag.Diagnostic 
 	case errors.Is(cause, store.ErrLockLost):
 		advice = "Make sure that no other run is under way"
 	}
-	d := diag.Err("MP523", "State was not stored", fmt.Sprintf("%s does not hold what this run did since its last write. %s", p.Store.Describe(), upper(why)))
-	d.Mail = "Mail is not affected: after a write that failed nothing more was begun, and a secret in use is removed only once its successor stands in the stored state."
+	d := diag.Errf("MP523", "State was not stored", "%s does not hold what this run did since its last write. %s", p.Store.Describe(), upper(why))
+	d = d.WithMail(message.Of("Mail is not affected: after a write that failed nothing more was begun, and a secret in use is removed only once its successor stands in the stored state."))
 	if err := p.writeErrored(doc); err != nil {
-		d.Detail += fmt.Sprintf(" Nor could it be written to %s: %v.", erroredState, err)
-		d.Do = advice + ", then run the same command again: what was made is found by its markers."
+		d = d.AndDetail("Nor could it be written to %s: %v.", erroredState, err)
+		d = d.WithDof("%s, then run the same command again: what was made is found by its markers.", advice)
 		return d
 	}
-	d.Left = fmt.Sprintf("The state lies in %s in the configuration's directory. It holds no secret; keep it until it is stored.", erroredState)
-	d.Do = advice + ", then\n    mailprov state push " + erroredState + "\nand run the same command again."
+	d = d.WithLeft(message.Of("The state lies in %s in the configuration's directory. It holds no secret; keep it until it is stored.", erroredState))
+	d = d.WithDof("%s, then\n    mailprov state push %s\nand run the same command again.", advice, erroredState)
 	return d
 }
 
@@ -65,9 +66,9 @@ func (p *Project) warnErrored() diag.Diagnostics {
 	if _, err := os.Lstat(filepath.Join(p.Env.Dir, erroredState)); err != nil {
 		return nil
 	}
-	return diag.Diagnostics{diag.Warn("MP526", "State of an earlier run was not stored",
-		fmt.Sprintf("%s holds what an earlier run did and its backend did not take.", erroredState)).
-		WithDo(fmt.Sprintf("Store it with mailprov state push %s; if that says that the stored state is newer, nothing is lost without it: delete the file.", erroredState))}
+	return diag.Diagnostics{diag.Warnf("MP526", "State of an earlier run was not stored",
+		"%s holds what an earlier run did and its backend did not take.", erroredState).
+		WithDof("Store it with mailprov state push %s; if that says that the stored state is newer, nothing is lost without it: delete the file.", erroredState)}
 }
 
 // upper begins a sentence.

@@ -64,7 +64,7 @@ func (e *Expected) guard(p *Project, doc *state.Document) *diag.Diagnostic {
 		d = diag.Errf("MP344", "Plan of another state", "%s was made with a state, and there is none in %s.", e.File, p.Store.Describe())
 	}
 	d = d.WithMail(message.Of(mailUnchanged))
-	d = d.WithDo("Nothing was asked of any tenant. Check which backend and key belong to the plan; if the state was lost, restore it.")
+	d = d.WithDof("Nothing was asked of any tenant. Check which backend and key belong to the plan; if the state was lost, restore it.")
 	return &d
 }
 
@@ -83,7 +83,7 @@ func (e *Expected) elsewhere(p *Project, tenant string) *diag.Diagnostic {
 		return nil
 	}
 	d = d.WithMail(message.Of(mailUnchanged))
-	d = d.WithDo("Check which directory, var-file and plan belong together.")
+	d = d.WithDof("Check which directory, var-file and plan belong together.")
 	return &d
 }
 
@@ -97,10 +97,10 @@ func forLooking(p *plan.Plan, which message.Text) *diag.Diagnostic {
 			list = append(list, message.Of("- %s", u.Text()))
 		}
 		d = diag.Errf("MP345", "Plan for looking only", "%s is partial: what it compares could not all be read, so that it may show too little.\n%s", which, message.Lines(list...)).
-			WithDo("Plan with an identity that may read all of it.")
+			WithDof("Plan with an identity that may read all of it.")
 	case plan.WithoutNow:
 		d = diag.Errf("MP345", "Plan for looking only", "%s shows what would be done at another time (-as-of).", which).
-			WithDo("Plan without -as-of.")
+			WithDof("Plan without -as-of.")
 	default:
 		return nil
 	}
@@ -122,7 +122,7 @@ func (e *Expected) compare(p *Project, now *plan.Plan) *diag.Diagnostic {
 	if e.Plan == nil {
 		d := diag.Errf("MP341", "Not the digest that was approved", "What would be done now has the digest %s, and approved was %s, so nothing was begun.", now.Digest(), e.Digest)
 		d = d.WithMail(message.Of(mailUnchanged))
-		d = d.WithDo("The plan as it is now stands above: compare it with the one that was approved, and have it approved again. A digest stands for the options and variables too: give apply those of the plan. With the file of plan -out, apply FILE names the lines that differ.")
+		d = d.WithDof("The plan as it is now stands above: compare it with the one that was approved, and have it approved again. A digest stands for the options and variables too: give apply those of the plan. With the file of plan -out, apply FILE names the lines that differ.")
 		return &d
 	}
 	if d := e.elsewhere(p, now.Tenant.ID); d != nil {
@@ -156,7 +156,7 @@ func (e *Expected) differs(now *plan.Plan) diag.Diagnostic {
 	d := diag.Errf("MP340", "Not the plan that was approved", "What would be done now is not what %s says, so nothing was begun. What differs:\n%s", e.File, message.Lines(list...))
 	d = d.WithMail(message.Of(mailUnchanged))
 	if now.Empty() {
-		return d.WithDo("Nothing is left to do: the plan seems to have been applied already.")
+		return d.WithDof("Nothing is left to do: the plan seems to have been applied already.")
 	}
 	return d.WithDof("Look at what would be done now, have it approved, and apply that:\n    mailprov plan -out=%s", e.File)
 }

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -39,8 +38,8 @@ func Initialise(e Env, name string, o product.ScaffoldOptions) ([]string, diag.D
 		case err != nil:
 			return nil, failure("MP503", "Directory cannot be read", err)
 		default:
-			return nil, diag.Diagnostics{diag.Err("MP812", "File exists already", f.Name+" is there and would be replaced.").
-				WithDo("Nothing was written. Use an empty directory, or move the file away.")}
+			return nil, diag.Diagnostics{diag.Errf("MP812", "File exists already", "%s is there and would be replaced.", f.Name).
+				WithDof("Nothing was written. Use an empty directory, or move the file away.")}
 		}
 	}
 	var written []string
@@ -60,9 +59,9 @@ func Product(name string) (*product.Product, diag.Diagnostics) {
 	if ok {
 		return prod, nil
 	}
-	d := diag.Err("MP811", "Unknown product", fmt.Sprintf("The catalogue has no product %q.", name)).WithDo("There are: " + strings.Join(reg.Names(), ", ") + ".")
+	d := diag.Errf("MP811", "Unknown product", "The catalogue has no product %q.", name).WithDof("There are: %s.", strings.Join(reg.Names(), ", "))
 	if near := reg.Nearest(name); near != "" {
-		d.Do = fmt.Sprintf("Did you mean %s?", near)
+		d = d.WithDof("Did you mean %s?", near)
 	}
 	return nil, diag.Diagnostics{d}
 }

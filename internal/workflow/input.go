@@ -34,7 +34,7 @@ func ReadInputs(p *product.Product, typed map[string]string) (map[string]cty.Val
 		}
 		v, err := readInput(a.Type, typed[name])
 		if err != nil {
-			ds = append(ds, diag.Err(product.CodeInput, "Input not usable", fmt.Sprintf("%s: %s", name, sentence(err))).WithDo(a.Doc))
+			ds = append(ds, diag.Errf(product.CodeInput, "Input not usable", "%s: %s", name, sentence(err)).WithDo(a.Doc))
 			continue
 		}
 		out[name] = v
@@ -46,9 +46,9 @@ func ReadInputs(p *product.Product, typed map[string]string) (map[string]cty.Val
 }
 
 func unknownInput(p *product.Product, name string, names []string) diag.Diagnostic {
-	d := diag.Err(product.CodeInput, "Unknown input", fmt.Sprintf("%s has no input %q.", p.Name, name)).WithDo("There are: " + strings.Join(names, ", ") + ".")
+	d := diag.Errf(product.CodeInput, "Unknown input", "%s has no input %q.", p.Name, name).WithDof("There are: %s.", strings.Join(names, ", "))
 	if near := diag.Nearest(name, names); near != "" {
-		d.Do = fmt.Sprintf("Did you mean %s?", near)
+		d = d.WithDof("Did you mean %s?", near)
 	}
 	return d
 }

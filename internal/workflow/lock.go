@@ -17,7 +17,7 @@ func (p *Project) lock(ctx context.Context, operation string, without bool, wait
 	ds := p.remember()
 	ds = append(ds, p.warnErrored()...)
 	if without {
-		return p.Store.Unlocked(p.holder(operation)), append(ds, diag.Warn("MP506", "State is not locked", "With -lock=false another run at the same time can undo what this one does."))
+		return p.Store.Unlocked(p.holder(operation)), append(ds, diag.Warnf("MP506", "State is not locked", "With -lock=false another run at the same time can undo what this one does."))
 	}
 	l, err := p.lockStore(ctx, p.Store, operation, wait)
 	if err != nil {

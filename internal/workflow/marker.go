@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/state"
 	stores "github.com/mailprov/mailprov/internal/store/kinds"
 )
@@ -149,9 +150,9 @@ func (p *Project) guardBackend() diag.Diagnostics {
 	if err != nil || from == p.Store.Describe() {
 		return nil // of a later mailprov or changed by hand; or the same in other words
 	}
-	d := diag.Err("MP521", "Backend has changed", fmt.Sprintf("The state of this configuration was kept in %s, and the configuration now says %s.", from, p.Store.Describe()))
-	d.Mail = "Nothing was done; mail is not affected."
-	d.Do = "Run mailprov init: it offers to move the state. In automation: mailprov init -migrate-state, or mailprov init -reconfigure to use what is there as it is."
+	d := diag.Errf("MP521", "Backend has changed", "The state of this configuration was kept in %s, and the configuration now says %s.", from, p.Store.Describe())
+	d = d.WithMail(message.Of("Nothing was done; mail is not affected."))
+	d = d.WithDof("Run mailprov init: it offers to move the state. In automation: mailprov init -migrate-state, or mailprov init -reconfigure to use what is there as it is.")
 	return diag.Diagnostics{d.At(p.Config.Settings.Backend.Range)}
 }
 

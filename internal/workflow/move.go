@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/state"
 	"github.com/mailprov/mailprov/internal/store"
 	"github.com/mailprov/mailprov/internal/store/encrypted"
@@ -246,8 +247,8 @@ func (p *Project) target(ctx context.Context, doc *state.Document) (uint64, diag
 
 func unmoved(why string) diag.Diagnostics {
 	d := diag.Err("MP522", "State not moved", why)
-	d.Mail = "Mail is not affected: nothing was changed."
-	d.Do = "To use the state in the new place as it is: mailprov init -reconfigure. To go on with the old one: write the old backend block again."
+	d = d.WithMail(message.Of("Mail is not affected: nothing was changed."))
+	d = d.WithDof("To use the state in the new place as it is: mailprov init -reconfigure. To go on with the old one: write the old backend block again.")
 	return diag.Diagnostics{d}
 }
 

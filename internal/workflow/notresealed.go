@@ -15,14 +15,14 @@ import (
 const noMailHarmed = "Mail is not affected: the secret itself stays as it is."
 
 func nothingDelivered(sec *state.Secret) diag.Diagnostic {
-	return diag.Err("MP307", "No value", fmt.Sprintf("%s has not been delivered yet, so there is nothing to reseal.", sec.Address)).
-		For(sec.Address.String()).WithDo("Run mailprov apply: it seals the value for the recipients of today.")
+	return diag.Errf("MP307", "No value", "%s has not been delivered yet, so there is nothing to reseal.", sec.Address).
+		For(sec.Address.String()).WithDof("Run mailprov apply: it seals the value for the recipients of today.")
 }
 
 func notConfigured(sec *state.Secret, receipt state.SinkReceipt) diag.Diagnostic {
-	d := diag.Err("MP321", "Not resealed", fmt.Sprintf("%s lies in %s (%s), which is not in the configuration.", sec.Address, receipt.Sink, receipt.Where)).For(sec.Address.String())
+	d := diag.Errf("MP321", "Not resealed", "%s lies in %s (%s), which is not in the configuration.", sec.Address, receipt.Sink, receipt.Where).For(sec.Address.String())
 	d.Mail = noMailHarmed
-	d.Do = "Put the sink block back and run the same command again. If it was taken out on purpose, whoever could read the value there still knows it until it is replaced: " + replaceIt(sec)
+	d = d.WithDof("Put the sink block back and run the same command again. If it was taken out on purpose, whoever could read the value there still knows it until it is replaced: %s", replaceIt(sec))
 	return d
 }
 
@@ -32,21 +32,21 @@ func notResealed(sec *state.Secret, held []*state.Credential, receipt state.Sink
 	var foreign *sink.ForeignError
 	switch {
 	case errors.Is(err, sink.ErrUnreadable):
-		d = diag.Err("MP320", "No key here opens it", fmt.Sprintf("%s was not resealed in %s: %s.", sec.Address, receipt.Sink, plainly(err)))
-		d.Do = "Whoever can open it must run this"
+		d = diag.Errf("MP320", "No key here opens it", "%s was not resealed in %s: %s.", sec.Address, receipt.Sink, plainly(err))
+		d = d.WithDof("Whoever can open it must run this")
 		if who := readAll(held, receipt.Sink); len(who) > 0 {
 			d.Do += ": " + strings.Join(who, ", ")
 		}
 		d.Do += ". Name the key with -identity=FILE or MAILPROV_IDENTITY. Where nobody has one any more: " + replaceIt(sec)
 	case errors.Is(err, sink.ErrAbsent):
-		d = diag.Err("MP321", "Not resealed", fmt.Sprintf("%s was delivered to %s (%s), but nothing of it is there.", sec.Address, receipt.Sink, receipt.Where))
-		d.Do = "Run it on the machine where the sink's files are. If they are lost: " + replaceIt(sec)
+		d = diag.Errf("MP321", "Not resealed", "%s was delivered to %s (%s), but nothing of it is there.", sec.Address, receipt.Sink, receipt.Where)
+		d = d.WithDof("Run it on the machine where the sink's files are. If they are lost: %s", replaceIt(sec))
 	case errors.As(err, &foreign):
-		d = diag.Warn("MP323", "Left as it was", fmt.Sprintf("In %s somebody else wrote over a value of %s: %s.", receipt.Sink, sec.Address, plainly(foreign)))
-		d.Do = "Find out who did. What lies beside it was resealed. To have a value of mailprov's there again: " + replaceIt(sec)
+		d = diag.Warnf("MP323", "Left as it was", "In %s somebody else wrote over a value of %s: %s.", receipt.Sink, sec.Address, plainly(foreign))
+		d = d.WithDof("Find out who did. What lies beside it was resealed. To have a value of mailprov's there again: %s", replaceIt(sec))
 	default:
-		d = diag.Err("MP321", "Not resealed", fmt.Sprintf("%s was not resealed in %s: %s.", sec.Address, receipt.Sink, plainly(err)))
-		d.Do = "Run the same command again once that is mended: every value is whole, and it goes on where it stopped."
+		d = diag.Errf("MP321", "Not resealed", "%s was not resealed in %s: %s.", sec.Address, receipt.Sink, plainly(err))
+		d = d.WithDof("Run the same command again once that is mended: every value is whole, and it goes on where it stopped.")
 	}
 	d.Mail = noMailHarmed
 	return d.For(sec.Address.String())
@@ -57,8 +57,8 @@ func notEncrypted(sec *state.Secret, sinks []addr.Instance) diag.Diagnostic {
 	for _, a := range sinks {
 		names = append(names, a.String())
 	}
-	return diag.Err("MP322", "Nothing to reseal", fmt.Sprintf("%s lies in %s, which does not encrypt to recipients.", sec.Address, strings.Join(names, ", "))).
-		For(sec.Address.String()).WithDo("Who can read it is decided there. To encrypt it, deliver it to a sink with recipients.")
+	return diag.Errf("MP322", "Nothing to reseal", "%s lies in %s, which does not encrypt to recipients.", sec.Address, strings.Join(names, ", ")).
+		For(sec.Address.String()).WithDof("Who can read it is decided there. To encrypt it, deliver it to a sink with recipients.")
 }
 
 // readAll are those who can open every value that a sink holds.

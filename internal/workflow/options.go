@@ -34,7 +34,7 @@ func parseAddresses(texts []string, flag string) ([]addr.Instance, diag.Diagnost
 	for _, t := range texts {
 		a, err := addr.Parse(t)
 		if err != nil {
-			ds = append(ds, diag.Err("MP801", "Not an address", sentence(err)).WithDo(fmt.Sprintf(`Write %sTYPE.NAME or '%sTYPE.NAME["KEY"]'.`, flag, flag)))
+			ds = append(ds, diag.Err("MP801", "Not an address", sentence(err)).WithDof(`Write %sTYPE.NAME or '%sTYPE.NAME["KEY"]'.`, flag, flag))
 			continue
 		}
 		out = append(out, a)

@@ -78,6 +78,6 @@ func (p *Project) announce(own OwnCredential, now time.Time) diag.Diagnostics {
 		d.Severity = diag.Note
 		return diag.Diagnostics{d}
 	}
-	return diag.Diagnostics{diag.Warn("MP332", "Signed in for now", text+" After that day nothing is rotated.").
-		WithDo("Make a new one for this identity and put it where the job finds it; better, let the job sign in without a secret: auth = \"workload_identity\".")}
+	return diag.Diagnostics{diag.Warnf("MP332", "Signed in for now", "%s After that day nothing is rotated.", text).
+		WithDof("Make a new one for this identity and put it where the job finds it; better, let the job sign in without a secret: auth = \"workload_identity\".")}
 }

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/mailprov/mailprov/internal/directory"
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/rotate"
@@ -170,10 +170,10 @@ func (p *Project) guardStrangers(v *view, doc *state.Document) *diag.Diagnostic 
 	if len(v.strangers) == 0 || len(doc.Applications) > 0 {
 		return nil
 	}
-	d := diag.Err("MP202", "State is empty, but the applications exist", fmt.Sprintf("The tenant has applications made by a configuration named %q, which this state knows nothing of: %s.", p.Config.Settings.Name, strings.Join(v.strangers, ", "))).
+	d := diag.Errf("MP202", "State is empty, but the applications exist", "The tenant has applications made by a configuration named %q, which this state knows nothing of: %s.", p.Config.Settings.Name, strings.Join(v.strangers, ", ")).
 		At(p.Config.Settings.Range)
-	d.Mail = "Mail still works: nothing was changed."
-	d.Do = fmt.Sprintf("If the state was lost, restore it (%s). If this is another configuration, give it another mailprov.name.", p.Store.Describe())
+	d = d.WithMail(message.Of("Mail still works: nothing was changed."))
+	d = d.WithDof("If the state was lost, restore it (%s). If this is another configuration, give it another mailprov.name.", p.Store.Describe())
 	return &d
 }
 

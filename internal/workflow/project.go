@@ -3,12 +3,12 @@ package workflow
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/lang"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/sink"
@@ -122,8 +122,10 @@ func (p *Project) Language() string {
 		return p.Env.Language
 	case p.Config != nil && p.Config.Settings.Language != "":
 		return p.Config.Settings.Language
+	case p.Env.SystemLanguage != "":
+		return p.Env.SystemLanguage
 	}
-	return "en"
+	return message.English
 }
 
 // Location is the configuration's time zone.
@@ -154,8 +156,8 @@ func (p *Project) ReadState(ctx context.Context) (*state.Document, diag.Diagnost
 	}
 	doc, err := state.Decode(blob.Bytes)
 	if err != nil {
-		return nil, diag.Diagnostics{diag.Err("MP501", "State cannot be used", fmt.Sprintf("%s: %s", p.Store.Describe(), sentence(err))).
-			WithDo("It was left as it is. Restore it from the backup beside it, or from the place where it is kept.")}
+		return nil, diag.Diagnostics{diag.Errf("MP501", "State cannot be used", "%s: %s", p.Store.Describe(), sentence(err)).
+			WithDof("It was left as it is. Restore it from the backup beside it, or from the place where it is kept.")}
 	}
 	return doc, p.guard(doc)
 }
@@ -177,7 +179,7 @@ func (p *Project) guard(doc *state.Document) diag.Diagnostics {
 		r = p.Config.Settings.Tenant.Range
 	}
 	return diag.Diagnostics{diag.Err("MP204", "State of another configuration or tenant", sentence(err)).At(r).
-		WithDo("Nothing was asked of any tenant. Check which directory, var-file and backend belong together.")}
+		WithDof("Nothing was asked of any tenant. Check which directory, var-file and backend belong together.")}
 }
 
 // openSinks opens the sinks of the configuration.
@@ -198,8 +200,8 @@ func (p *Project) openSinks(desired []*resource.Instance) (map[addr.Instance]sin
 			}
 		}
 		if p.Env.Automation && !s.Durable() {
-			ds = append(ds, diag.Warn("MP201", "Secret on a disk that may vanish", "This run is automated, and "+i.Addr.String()+" lies on the runner's own disk, which is usually thrown away.").At(i.Range).For(i.Addr.String()).
-				WithDo("Deliver to a sink beside a shared state, or say why the disk stays: durable = \"reason\"."))
+			ds = append(ds, diag.Warnf("MP201", "Secret on a disk that may vanish", "This run is automated, and %s lies on the runner's own disk, which is usually thrown away.", i.Addr).At(i.Range).For(i.Addr.String()).
+				WithDof("Deliver to a sink beside a shared state, or say why the disk stays: durable = \"reason\"."))
 		}
 	}
 	return out, ds

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/sink"
 	"github.com/mailprov/mailprov/internal/state"
 	"github.com/mailprov/mailprov/internal/store"
@@ -65,7 +66,7 @@ func (p *Project) PushState(ctx context.Context, content []byte, path string, fo
 	}
 	if abs, err := filepath.Abs(path); err == nil && abs == filepath.Join(p.Env.Dir, erroredState) {
 		if err := os.Remove(abs); err != nil {
-			return out, append(ds, diag.Warn("MP526", "State of an earlier run was not stored", fmt.Sprintf("It is stored now, but %s cannot be removed: %v.", erroredState, err)))
+			return out, append(ds, diag.Warnf("MP526", "State of an earlier run was not stored", "It is stored now, but %s cannot be removed: %v.", erroredState, err))
 		}
 		out.Removed = erroredState
 	}
@@ -77,7 +78,7 @@ func (p *Project) pushable(b []byte) (*state.Document, diag.Diagnostics) {
 	if state.IsEncrypted(b) {
 		plain, err := stores.Encryption{Identities: p.Env.identities}.Open(b)
 		if errors.Is(err, sink.ErrUnreadable) {
-			return nil, diag.Diagnostics{diag.Err("MP525", "State is encrypted", sentence(err)).WithDo("Name a key of one of its recipients with -identity=FILE or MAILPROV_IDENTITY.")}
+			return nil, diag.Diagnostics{diag.Err("MP525", "State is encrypted", sentence(err)).WithDof("Name a key of one of its recipients with -identity=FILE or MAILPROV_IDENTITY.")}
 		}
 		if err != nil {
 			return nil, failure("MP524", "State not pushed", err)
@@ -113,8 +114,8 @@ func (p *Project) mayReplace(there, doc *state.Document, force bool) *diag.Diagn
 		return nil
 	}
 	d := diag.Err("MP524", "State not pushed", text)
-	d.Mail = "Mail is not affected: nothing was changed."
-	d.Do = "Compare the two first (mailprov state pull). If what is pushed is right all the same: -force."
+	d = d.WithMail(message.Of("Mail is not affected: nothing was changed."))
+	d = d.WithDof("Compare the two first (mailprov state pull). If what is pushed is right all the same: -force.")
 	return &d
 }
 

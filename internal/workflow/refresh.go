@@ -107,7 +107,7 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entr
 		g.Go(func() error {
 			found, err := dir.Look(ctx, directory.Query{Kind: q.Kind, By: q.By, Value: q.Value})
 			if errors.As(err, new(*directory.NotFoundError)) {
-				report(diag.Err("MP410", "Data not found", sentence(err)).At(q.Range).For(q.Addr.String()).WithDo("Correct the value, or create the object first."))
+				report(diag.Err("MP410", "Data not found", sentence(err)).At(q.Range).For(q.Addr.String()).WithDof("Correct the value, or create the object first."))
 				return nil
 			}
 			if directory.Refused(err) {
@@ -225,7 +225,7 @@ func (p *Project) guardDomain(v *view, prior *state.Document) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.Err("MP204", "Signed in to another tenant", text).
-		At(p.Config.Settings.Tenant.Range).WithDo("Sign in to the right tenant, or correct tenant.id.")}
+		At(p.Config.Settings.Tenant.Range).WithDof("Sign in to the right tenant, or correct tenant.id.")}
 }
 
 // apisUsed lists the APIs named by a configuration and by the state.
@@ -259,13 +259,13 @@ func explainRead(err error) diag.Diagnostic {
 	case errors.As(err, &signIn):
 		return explainSignIn(err)
 	case errors.As(err, &graph) && graph.Status == 403:
-		d.Code, d.Summary = "MP402", "Not allowed"
-		d.Do = "Give this identity Application.Read.All and Directory.Read.All; mailprov explain MP402 lists what each step needs."
+		d = d.Become("MP402", "Not allowed")
+		d = d.WithDof("Give this identity Application.Read.All and Directory.Read.All; mailprov explain MP402 lists what each step needs.")
 	case errors.As(err, &graph) && graph.Status == 401:
-		d.Code, d.Summary = "MP401", "Not signed in"
-		d.Do = "Sign in again, or correct the credentials in the environment."
+		d = d.Become("MP401", "Not signed in")
+		d = d.WithDof("Sign in again, or correct the credentials in the environment.")
 	default:
-		d.Do = "Nothing was changed. Try again; MAILPROV_LOG=debug shows every request."
+		d = d.WithDof("Nothing was changed. Try again; MAILPROV_LOG=debug shows every request.")
 	}
 	return d
 }

@@ -3,7 +3,6 @@ package workflow
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/apply"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/rotate"
 	"github.com/mailprov/mailprov/internal/state"
 )
@@ -91,10 +91,10 @@ func rejectedBefore(sec *state.Secret) *state.Credential {
 }
 
 func nothingToReject(sec *state.Secret, newest *state.Credential) diag.Diagnostic {
-	d := diag.Err("MP813", "Nothing to reject", fmt.Sprintf("%s has no secret that waits for a confirmation.", sec.Address))
-	d.Mail = "Nothing was changed."
+	d := diag.Errf("MP813", "Nothing to reject", "%s has no secret that waits for a confirmation.", sec.Address)
+	d = d.WithMail(message.Of("Nothing was changed."))
 	if newest != nil {
-		d.Do = fmt.Sprintf("To use the value before it again: mailprov rotate %s -back", sec.Address)
+		d = d.WithDof("To use the value before it again: mailprov rotate %s -back", sec.Address)
 	}
 	return d
 }
@@ -110,8 +110,8 @@ func inUseAt(doc *state.Document, sec *state.Secret, newest *state.Credential) *
 	if len(users) == 0 {
 		return nil
 	}
-	d := diag.Err("MP814", "In use already", fmt.Sprintf("%s of %s was confirmed for %s, which would stop if it were removed.", newest.Hint, sec.Address, strings.Join(users, ", ")))
-	d.Mail = "Mail still works: nothing was changed."
-	d.Do = fmt.Sprintf("To go back in all of them: mailprov rotate %s -back. It is removed once everybody has confirmed the earlier value.", sec.Address)
+	d := diag.Errf("MP814", "In use already", "%s of %s was confirmed for %s, which would stop if it were removed.", newest.Hint, sec.Address, strings.Join(users, ", "))
+	d = d.WithMail(message.Of("Mail still works: nothing was changed."))
+	d = d.WithDof("To go back in all of them: mailprov rotate %s -back. It is removed once everybody has confirmed the earlier value.", sec.Address)
 	return &d
 }

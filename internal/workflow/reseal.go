@@ -45,8 +45,8 @@ func (p *Project) Reseal(ctx context.Context, o ResealOptions) ([]Resealed, diag
 		}
 		for i, sec := range secrets {
 			if p.stopping() {
-				r.problems = append(r.problems, diag.Err("MP392", "Stopped before the end", fmt.Sprintf("%d secrets were not resealed. What was under way was finished and recorded.", len(secrets)-i)).
-					WithDo("Run the same command again."))
+				r.problems = append(r.problems, diag.Errf("MP392", "Stopped before the end", "%d secrets were not resealed. What was under way was finished and recorded.", len(secrets)-i).
+					WithDof("Run the same command again."))
 				break
 			}
 			r.secret(ctx, doc, sec)

@@ -3,7 +3,6 @@ package workflow
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/directory"
 	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
@@ -90,7 +90,7 @@ func (p *Project) Rotate(ctx context.Context, o RotateOptions) (*Applied, diag.D
 }
 
 func noState(s store.Store) diag.Diagnostic {
-	return diag.Err("MP510", "There is no state yet", "Nothing has been applied: "+s.Describe()+" does not exist.").WithDo("Run mailprov apply first.")
+	return diag.Errf("MP510", "There is no state yet", "Nothing has been applied: %s does not exist.", s.Describe()).WithDof("Run mailprov apply first.")
 }
 
 // rotateOptions turns addresses into those of secrets.
@@ -124,11 +124,11 @@ func unknownSecret(doc *state.Document, a addr.Instance) diag.Diagnostic {
 	for _, t := range doc.Targets {
 		names = append(names, t.Address.String())
 	}
-	d := diag.Err("MP815", "Not a secret", fmt.Sprintf("%s is no client_secret, nor a mail_target that has one.", a))
+	d := diag.Errf("MP815", "Not a secret", "%s is no client_secret, nor a mail_target that has one.", a)
 	if near := diag.Nearest(a.String(), names); near != "" {
-		return d.WithDo("Did you mean " + near + "?")
+		return d.WithDof("Did you mean %s?", near)
 	}
-	return d.WithDo("There are: " + strings.Join(names, ", ") + ".")
+	return d.WithDof("There are: %s.", strings.Join(names, ", "))
 }
 
 // planRotation plans for secrets alone, over an open connection and a state
@@ -210,7 +210,7 @@ func (p *Project) refreshCredentials(ctx context.Context, dir *directory.Directo
 	for _, x := range answers {
 		if x.err != nil {
 			d := explainRead(wrap(x.err, x.at))
-			d.Mail = "Mail is not affected: nothing was changed."
+			d = d.WithMail(message.Of("Mail is not affected: nothing was changed."))
 			unread[x.at] = d
 			continue
 		}

@@ -38,7 +38,7 @@ type Shown struct {
 func (p *Project) ShowSecret(ctx context.Context, address string, previous bool) (*Shown, diag.Diagnostics) {
 	a, err := addr.Parse(address)
 	if err != nil {
-		return nil, diag.Diagnostics{diag.Err("MP801", "Not an address", sentence(err)).WithDo("Write mailprov secret show client_secret.NAME.")}
+		return nil, diag.Diagnostics{diag.Err("MP801", "Not an address", sentence(err)).WithDof("Write mailprov secret show client_secret.NAME.")}
 	}
 	doc, ds := p.State(ctx)
 	if ds.HasErrors() {
@@ -73,8 +73,8 @@ func (p *Project) ShowSecret(ctx context.Context, address string, previous bool)
 func oneSecret(doc *state.Document, a addr.Instance) (*state.Secret, *diag.Diagnostic) {
 	found := doc.Select(a)
 	if len(found) > 1 {
-		d := diag.Err("MP512", "Not in the state", fmt.Sprintf("%s has %d instances, and one value is shown at a time.", a, len(found))).
-			WithDo("Write one of them: " + addresses(found) + ".")
+		d := diag.Errf("MP512", "Not in the state", "%s has %d instances, and one value is shown at a time.", a, len(found)).
+			WithDof("Write one of them: %s.", addresses(found))
 		return nil, &d
 	}
 	for _, x := range found {
@@ -102,7 +102,7 @@ func noValue(sec *state.Secret, previous bool) diag.Diagnostic {
 	if previous {
 		what = "has no previous value: nothing was replaced, or what was is removed"
 	}
-	return diag.Err("MP307", "No value", fmt.Sprintf("%s %s.", sec.Address, what))
+	return diag.Errf("MP307", "No value", "%s %s.", sec.Address, what)
 }
 
 // replaced is the credential that the newest one replaces: what mail runs on
@@ -148,8 +148,8 @@ func readValue(ctx context.Context, doc *state.Document, sec *state.Secret, cred
 	if len(tried) == 0 {
 		tried = append(tried, "no sink received it")
 	}
-	d := diag.Err("MP308", "Value cannot be read here", fmt.Sprintf("%s: %s.", sec.Address, strings.Join(tried, "; ")))
-	d.Do = "Name your key with -identity=FILE or MAILPROV_IDENTITY"
+	d := diag.Errf("MP308", "Value cannot be read here", "%s: %s.", sec.Address, strings.Join(tried, "; "))
+	d = d.WithDof("Name your key with -identity=FILE or MAILPROV_IDENTITY")
 	if len(readers) > 0 {
 		d.Do += ", or ask one of its readers: " + strings.Join(unique(readers), ", ")
 	}

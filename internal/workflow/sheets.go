@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/diag"
@@ -50,7 +49,7 @@ func (s *sheets) facts(t *state.Target) (*product.Product, product.Facts, diag.D
 	p := s.p
 	prod, ok := p.Products.Product(t.Product)
 	if !ok {
-		return nil, product.Facts{}, diag.Diagnostics{diag.Err("MP805", "Product not in the catalogue", fmt.Sprintf("%s is for %q, which this catalogue does not have.", t.Address, t.Product))}
+		return nil, product.Facts{}, diag.Diagnostics{diag.Errf("MP805", "Product not in the catalogue", "%s is for %q, which this catalogue does not have.", t.Address, t.Product)}
 	}
 	attrs, err := resource.DecodeAttrs(mailtarget.Schema(prod.Inputs()), t.Attributes)
 	if err != nil {
@@ -58,7 +57,7 @@ func (s *sheets) facts(t *state.Target) (*product.Product, product.Facts, diag.D
 	}
 	app := s.appOf(t)
 	if app == nil {
-		return nil, product.Facts{}, diag.Diagnostics{diag.Err("MP806", "Application missing in the state", fmt.Sprintf("The state knows no application for %s.", t.Address)).WithDo("Run mailprov apply.")}
+		return nil, product.Facts{}, diag.Diagnostics{diag.Errf("MP806", "Application missing in the state", "The state knows no application for %s.", t.Address).WithDof("Run mailprov apply.")}
 	}
 	hosts := entra.HostsOf(p.Config.Settings.Tenant.Cloud)
 	return prod, product.Facts{

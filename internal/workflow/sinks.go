@@ -72,8 +72,8 @@ func (p *Project) checkSinks(ctx context.Context, pl *plan.Plan, opened map[addr
 			}
 		}
 		if !keeps {
-			d := diag.Warn("MP311", "No sink keeps the secret", "Every sink of "+c.Addr.String()+" hands the value on and keeps none of it: if that fails, or the value is to be brought back one day, another secret has to be made.")
-			ds = append(ds, d.At(place).For(c.Addr.String()).WithDo("Deliver to a sink of kind sealed as well."))
+			d := diag.Warnf("MP311", "No sink keeps the secret", "Every sink of %s hands the value on and keeps none of it: if that fails, or the value is to be brought back one day, another secret has to be made.", c.Addr)
+			ds = append(ds, d.At(place).For(c.Addr.String()).WithDof("Deliver to a sink of kind sealed as well."))
 		}
 	}
 	return ds
@@ -87,9 +87,9 @@ func (p *Project) explainCheck(err error) diag.Diagnostic {
 	switch isRefused := errors.As(err, &refused); {
 	case errors.As(err, &unseen) && p.way.onlyLooks():
 		return diag.Warn("MP317", "Sink not looked at", sentence(err)).
-			WithDo("The plan is complete. Whether the sink takes the secret shows when it is applied, before anything is made.")
+			WithDof("The plan is complete. Whether the sink takes the secret shows when it is applied, before anything is made.")
 	case isRefused:
-		return diag.Err("MP316", "Sink refuses this run", sentence(err)).WithDo(refused.Do + " No secret was made.")
+		return diag.Err("MP316", "Sink refuses this run", sentence(err)).WithDof("%s No secret was made.", refused.Do)
 	}
 	do := "No secret was made."
 	var closed *store.RefusedError // of a sink beside the state
@@ -104,7 +104,7 @@ func explainOpen(err error) diag.Diagnostic {
 	var host *sink.HostError
 	if errors.As(err, &host) {
 		return diag.Err("MP318", "Sink outside of its cloud", sentence(err)).
-			WithDo("Nothing was sent there. If this host is meant, let it in where the run's environment is set: MAILPROV_ALLOW_HOSTS=" + host.Host + ".")
+			WithDof("Nothing was sent there. If this host is meant, let it in where the run's environment is set: MAILPROV_ALLOW_HOSTS=%s.", host.Host)
 	}
 	return diag.Err("MP306", "Sink cannot be used", sentence(err))
 }

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/apply"
@@ -85,9 +84,9 @@ func notInState(doc *state.Document, a addr.Instance, err error) diag.Diagnostic
 	for _, x := range doc.Addresses() {
 		names = append(names, x.String())
 	}
-	d := diag.Err("MP512", "Not in the state", sentence(err)).WithDo("mailprov state list shows all.")
+	d := diag.Err("MP512", "Not in the state", sentence(err)).WithDof("mailprov state list shows all.")
 	if near := diag.Nearest(a.String(), names); near != "" && near != a.String() {
-		d.Do = fmt.Sprintf("Did you mean %s? mailprov state list shows all.", near)
+		d = d.WithDof("Did you mean %s? mailprov state list shows all.", near)
 	}
 	return d
 }

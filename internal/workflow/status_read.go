@@ -11,6 +11,7 @@ import (
 	"github.com/mailprov/mailprov/internal/apply"
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/state"
 	"github.com/mailprov/mailprov/internal/status"
@@ -67,12 +68,12 @@ func ends(ctx context.Context, err error) bool {
 
 // unread says that an application could not be read, and what is shown instead.
 func unread(a *state.Application, err error) diag.Diagnostic {
-	d := diag.Warn("MP820", "Application not read", wrap(err, a.Address).Error()+".").For(a.Address.String())
-	d.Mail = "Mail is not affected: nothing was changed."
-	d.Do = "The dates shown for it are those of the state. To see those of Entra give this identity Application.Read.All, or make it an owner of the application."
+	d := diag.Warnf("MP820", "Application not read", "%s.", wrap(err, a.Address)).For(a.Address.String())
+	d = d.WithMail(message.Of("Mail is not affected: nothing was changed."))
+	d = d.WithDof("The dates shown for it are those of the state. To see those of Entra give this identity Application.Read.All, or make it an owner of the application.")
 	var graph *entra.Error
 	if !errors.As(err, &graph) || graph.Status != 403 {
-		d.Do = "The dates shown for it are those of the state. Try again; MAILPROV_LOG=debug shows every request."
+		d = d.WithDof("The dates shown for it are those of the state. Try again; MAILPROV_LOG=debug shows every request.")
 	}
 	return d
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/product"
 	"github.com/mailprov/mailprov/internal/resource"
@@ -61,10 +62,6 @@ func (p *Project) targetFacts(all desired) (map[addr.Instance]plan.Target, diag.
 	return out, ds
 }
 
-// planLanguage is the language of plans, whose words are English throughout;
-// the labels of products are their own.
-const planLanguage = "en"
-
 func (p *Project) facts(prod *product.Product, i, app *resource.Instance) plan.Target {
 	t := plan.Target{
 		Product: prod.Name, Title: prod.Title[p.Language()], ByHand: prod.Entered == product.ByHand,
@@ -87,14 +84,14 @@ func (p *Project) facts(prod *product.Product, i, app *resource.Instance) plan.T
 		t.Roles[role] = true
 	}
 	for _, w := range prod.Waiting(i.Attrs) {
-		t.Waiting = append(t.Waiting, plan.WaitingInput{Name: w.Name, Contact: resource.Text(i.Attrs.GetAttr("contact")), Where: w.Where[planLanguage]})
+		t.Waiting = append(t.Waiting, plan.WaitingInput{Name: w.Name, Contact: resource.Text(i.Attrs.GetAttr("contact")), Where: w.Where[message.English], Places: w.Where})
 	}
 	if app != nil {
 		for _, f := range prod.Check(app.Attrs, i.Attrs) {
 			t.Findings = append(t.Findings, plan.Finding{Error: f.Level == diag.Error, Code: f.Code, Summary: f.Summary, Detail: f.Detail, Block: f.Block, Beside: f.Beside, Instead: f.Instead})
 		}
 	}
-	lines := prod.Lines(i.Attrs, planLanguage)
+	lines := prod.Lines(i.Attrs, p.Language())
 	t.Before, t.After = lines.Before, lines.After
 	if lines.IfMissed != "" {
 		t.After += "\n" + lines.IfMissed

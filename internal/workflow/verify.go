@@ -30,7 +30,7 @@ func (p *Project) Verify(ctx context.Context, address string) (*evidence.Report,
 		return nil, ds
 	}
 	if doc == nil || len(doc.Targets) == 0 {
-		return nil, append(ds, diag.Err("MP803", "Nothing to verify", "No mail target has been applied yet.").WithDo("Run mailprov apply first."))
+		return nil, append(ds, diag.Errf("MP803", "Nothing to verify", "No mail target has been applied yet.").WithDof("Run mailprov apply first."))
 	}
 	targets, d := chosen(doc, address)
 	if d != nil {

@@ -1,9 +1,7 @@
 package term
 
 import (
-	"fmt"
-	"strings"
-
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
@@ -86,53 +84,57 @@ func (p *printer) actors(v *view, c *plan.Change) {
 		return
 	}
 	fresh := c.Action == plan.Create
-	when := "can act as it afterwards: "
 	will := a.WillHave
 	if c.Action == plan.Delete {
-		when, will = "could act as it: ", len(a.Ours)
+		will = len(a.Ours)
 	}
-	parts := []string{count(will, "secret") + ours(v, a.Ours)}
+	parts := []message.Text{message.Count(will, "%d secret%s", "%d secrets%s", ours(v, a.Ours))}
 	if will == 0 {
-		parts[0] = "0 secrets"
+		parts[0] = message.Of("0 secrets")
 	}
 	if len(a.Others) > 0 {
-		parts = append(parts, fmt.Sprintf("%d made by hand (%s)", len(a.Others), p.credentials(v, a.Others)))
+		parts = append(parts, message.Of("%d made by hand (%s)", len(a.Others), credentials(v, a.Others)))
 	}
 	switch {
 	case len(a.Certs) > 0:
-		parts = append(parts, fmt.Sprintf("%s (%s)", count(len(a.Certs), "certificate"), p.credentials(v, a.Certs)))
+		parts = append(parts, message.Count(len(a.Certs), "%d certificate (%s)", "%d certificates (%s)", credentials(v, a.Certs)))
 	case !fresh:
-		parts = append(parts, "0 certificates")
+		parts = append(parts, message.Of("0 certificates"))
 	}
-	line := when + join(parts)
+	who := message.List(parts...)
 	if len(a.Owners) > 0 {
-		line += "; owners: " + join(a.Owners)
+		who = message.Of("%s; owners: %s", who, message.Names(a.Owners...))
 	}
-	p.prose(6, nil, line)
+	if c.Action == plan.Delete {
+		p.prose(6, nil, p.t.say("could act as it: %s", who))
+	} else {
+		p.prose(6, nil, p.t.say("can act as it afterwards: %s", who))
+	}
 	if a.UserGrants > 0 {
 		p.line(6, text("i "+p.t.userGrants(a.UserGrants)))
 	}
 }
 
-func ours(v *view, list []plan.CredentialLine) string {
+func ours(v *view, list []plan.CredentialLine) message.Text {
 	if len(list) == 0 {
-		return " (ours)"
+		return message.Of(" (ours)")
 	}
 	var ends []string
 	for _, l := range list {
 		ends = append(ends, day(l.Ends, v.Location))
 	}
-	return " (ours, ends " + strings.Join(ends, " and ") + ")"
+	return message.Of(" (ours, ends %s)", message.And(message.Names(ends...)...))
 }
 
-func (p *printer) credentials(v *view, list []plan.CredentialLine) string {
-	var out []string
+func credentials(v *view, list []plan.CredentialLine) []message.Text {
+	var out []message.Text
 	for _, l := range list {
-		s := "ends " + day(l.Ends, v.Location)
-		if l.Name != "" {
-			s = quoted(l.Name) + " " + s
+		ends := day(l.Ends, v.Location)
+		if l.Name == "" {
+			out = append(out, message.Of("ends %s", ends))
+			continue
 		}
-		out = append(out, s)
+		out = append(out, message.Of("%s ends %s", quoted(l.Name), ends))
 	}
-	return strings.Join(out, ", ")
+	return out
 }

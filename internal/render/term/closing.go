@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/width"
 )
@@ -13,7 +14,7 @@ import (
 // the identity may do it all.
 func (p *printer) closing(v *view) {
 	p.line(0, seg{SummaryLine(v.Summary), bold})
-	if s := SecretsLine(v.Summary); s != "" {
+	if s := p.secretsLine(v.Summary); s != "" {
 		p.line(0, text(s))
 	}
 	p.reentries(v)
@@ -25,23 +26,30 @@ func SummaryLine(s plan.Summary) string {
 	return fmt.Sprintf("Plan: %d to add, %d to change, %d to destroy.", s.Add, s.Change, s.Destroy)
 }
 
-// SecretsLine counts what happens to secrets, without zeros; it is empty where
-// nothing does.
-func SecretsLine(s plan.Summary) string {
-	var parts []string
-	for _, c := range []struct {
-		n    int
-		what string
-	}{{s.SecretsCreate, "to create"}, {s.Rotate, "to rotate"}, {s.Retire, "to retire"}, {s.Waiting, "waiting"}, {s.Blocked, "blocked"}} {
-		if c.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+// SecretsLine counts what happens to secrets, without zeros, in English; empty
+// where nothing does.
+func SecretsLine(s plan.Summary) string { return SecretsLineIn(s, message.English) }
+
+// SecretsLineIn is SecretsLine in a language.
+func SecretsLineIn(s plan.Summary, lang string) string {
+	var parts []message.Text
+	add := func(n int, t message.Text) {
+		if n > 0 {
+			parts = append(parts, t)
 		}
 	}
+	add(s.SecretsCreate, message.Of("%d to create", s.SecretsCreate))
+	add(s.Rotate, message.Of("%d to rotate", s.Rotate))
+	add(s.Retire, message.Of("%d to retire", s.Retire))
+	add(s.Waiting, message.Of("%d waiting", s.Waiting))
+	add(s.Blocked, message.Of("%d blocked", s.Blocked))
 	if len(parts) == 0 {
 		return ""
 	}
-	return "Secrets: " + join(parts) + "."
+	return message.Of("Secrets: %s.", parts).In(lang)
 }
+
+func (p *printer) secretsLine(s plan.Summary) string { return SecretsLineIn(s, p.o.Language) }
 
 // reentries says who must enter what in a product, or that nobody must.
 func (p *printer) reentries(v *view) {
@@ -49,7 +57,7 @@ func (p *printer) reentries(v *view) {
 	for _, c := range v.Changes {
 		if c.Target != nil && c.Action == plan.Create && len(lines(c.Target.After)) > 0 {
 			first := lines(c.Target.After)[0]
-			p.prose(0, nil, upperFirst(first)+" ("+c.Addr.String()+").")
+			p.prose(0, nil, p.t.say("%s (%s).", upperFirst(first), c.Addr))
 			said[c.Addr] = true
 		}
 	}
@@ -104,10 +112,10 @@ func (p *printer) identity(v *view) {
 		return
 	}
 	if len(v.Missing) == 0 {
-		p.line(0, text("This identity ("+name+") may do every step above."))
+		p.line(0, text(p.t.say("This identity (%s) may do every step above.", name)))
 		return
 	}
-	p.line(0, seg{"This identity (" + name + ") may not do every step above. It lacks:", red})
+	p.line(0, seg{p.t.say("This identity (%s) may not do every step above. It lacks:", name), red})
 	for _, m := range v.Missing {
 		p.prose(2, []seg{text("- ")}, m.In(p.o.Language))
 	}
@@ -132,7 +140,7 @@ func (p *printer) nothing(v *view) {
 	p.blank()
 	p.quietRisks(v)
 	p.otherNotes(v)
-	if s := SecretsLine(v.Summary); s != "" {
+	if s := p.secretsLine(v.Summary); s != "" {
 		p.line(0, text(s))
 	}
 }

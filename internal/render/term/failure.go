@@ -23,8 +23,9 @@ func Diagnostic(w io.Writer, d diag.Diagnostic, sources map[string][]byte, o Opt
 // with the command to type; and where to read on.
 func Failure(w io.Writer, d diag.Diagnostic, o Options) error {
 	p := newPrinter(w, o)
+	d = d.In(o.Language)
 	p.line(0, seg{p.sym.failed, red}, text(" "), seg{d.Address, bold}, text(": "+d.Outcome))
-	for _, part := range []string{d.Detail, d.Left, d.Mail, d.Advice()} {
+	for _, part := range []string{d.Detail, d.Left, d.Mail, d.AdviceIn(o.Language)} {
 		p.sentences(part)
 	}
 	p.line(2, seg{"[" + d.Code + "]", bold}, text("  mailprov explain "+d.Code))

@@ -4,6 +4,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/width"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
@@ -106,14 +107,14 @@ func (p *printer) change(v *view, c *plan.Change, waits int) {
 
 func (p *printer) reason(v *view, c *plan.Change) string {
 	if c.Action == plan.Rotate && c.Secret != nil && !c.Secret.Decision.At.IsZero() && c.Secret.Decision.At.Before(v.Now) {
-		return c.Reason + ", due since " + day(c.Secret.Decision.At, v.Location)
+		return p.t.say("%s, due since %s", message.Recognise(c.Reason), day(c.Secret.Decision.At, v.Location))
 	}
-	return c.Reason
+	return p.t.recognise(c.Reason)
 }
 
 func (p *printer) moves(v *view) {
 	for _, m := range v.MovedFrom {
-		p.line(2, text(m.From.String()+" has moved to "+m.To.String()))
+		p.line(2, text(p.t.say("%s has moved to %s", m.From, m.To)))
 	}
 	if len(v.MovedFrom) > 0 {
 		p.blank()
@@ -150,13 +151,13 @@ func (p *printer) otherNotes(v *view) {
 		if (quiet(v, c) && !p.o.Verbose) || v.Empty() || c.Action == plan.Wait {
 			for _, n := range v.notes[c.Addr.String()] {
 				if c.Action == plan.Wait {
-					list = append(list, c.Addr.String()+": "+n)
+					list = append(list, c.Addr.String()+": "+p.t.note(c.Addr.String(), n))
 				}
 			}
 		}
 	}
 	for _, n := range list {
-		p.prose(0, []seg{text("i ")}, n)
+		p.prose(0, []seg{text("i ")}, p.t.recognise(n))
 	}
 	if len(list) > 0 {
 		p.blank()

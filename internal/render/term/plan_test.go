@@ -55,6 +55,7 @@ func TestPlansOfTheProducts(t *testing.T) {
 	for name, p := range rendertest.Plans() {
 		t.Run(name, func(t *testing.T) {
 			golden(t, name+".txt", render(t, p, term.Options{UTF8: true, Width: 120}))
+			golden(t, name+".ja.txt", render(t, p, term.Options{UTF8: true, Width: 120, Language: "ja"}))
 		})
 	}
 }

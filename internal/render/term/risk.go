@@ -80,9 +80,9 @@ func (p *printer) risk(indent int, about string, x plan.Risk) {
 	}
 	switch {
 	case x.Accepted:
-		p.line(indent, append(lead, text(x.Message+" "), seg{p.t.acceptedUntil(x.Until, x.Reason), faint})...)
+		p.line(indent, append(lead, text(p.t.recognise(x.Message)+" "), seg{p.t.acceptedUntil(x.Until, x.Reason), faint})...)
 	default:
-		p.prose(indent, lead, x.Message+" ("+string(x.Level)+")")
+		p.prose(indent, lead, p.t.recognise(x.Message)+" ("+p.t.levels[x.Level]+")")
 		if x.Reason != "" {
 			p.line(indent+segsWidth(lead), text(p.t.acceptanceOver(x.Until, x.Reason)))
 		}

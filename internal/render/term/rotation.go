@@ -13,16 +13,16 @@ func Rotation(w io.Writer, pl *plan.Plan, o Options) error {
 	p.changes(v)
 	for _, c := range v.Changes {
 		if c.Secret != nil && c.Secret.NotYet != "" {
-			p.line(2, p.sym.sign(plan.Wait), text(" "), seg{c.Addr.String(), bold}, text("   "+lowerFirst(c.Secret.NotYet)))
+			p.line(2, p.sym.sign(plan.Wait), text(" "), seg{c.Addr.String(), bold}, text("   "+lowerFirst(p.t.recognise(c.Secret.NotYet))))
 		}
 	}
 	for _, n := range v.Notes {
-		p.prose(0, []seg{text("i ")}, n)
+		p.prose(0, []seg{text("i ")}, p.t.recognise(n))
 	}
 	if pl.Empty() && len(pl.Failures) == 0 {
 		p.line(0, seg{p.t.nothingDue, bold})
 	}
-	if s := SecretsLine(v.Summary); s != "" && !pl.Empty() {
+	if s := p.secretsLine(v.Summary); s != "" && !pl.Empty() {
 		p.line(0, text(s))
 	}
 	p.identity(v)

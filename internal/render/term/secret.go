@@ -2,12 +2,12 @@ package term
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/width"
 	"github.com/mailprov/mailprov/internal/resource/clientsecret"
@@ -44,7 +44,7 @@ func (p *printer) secret(v *view, c *plan.Change) {
 func (p *printer) removals(v *view, c *plan.Change) {
 	d := c.Secret
 	for _, x := range d.CleanUp {
-		p.prose(6, []seg{p.sym.sign(plan.Delete), text(" ")}, "left by an earlier run and removed if it is there: "+p.key(x))
+		p.prose(6, []seg{p.sym.sign(plan.Delete), text(" ")}, p.t.say("left by an earlier run and removed if it is there: %s", p.key(x)))
 	}
 	for _, x := range d.Retire {
 		p.prose(6, []seg{p.sym.sign(plan.Retire), text(" ")}, p.retired(v, c, x))
@@ -61,13 +61,13 @@ func (p *printer) newSecret(v *view, c *plan.Change, f formatter) []row {
 	if c.Action == plan.Rotate {
 		rows = nil
 	}
-	lifetime, before := d.Policy.Lifetime.String(), d.Policy.RotateBefore.String()+" before"
+	lifetime, before := d.Policy.Lifetime.String(), p.t.say("%s before", d.Policy.RotateBefore)
 	if len(d.Policy.RotateOn) > 0 {
-		before += " or on the next of its days"
+		before = p.t.say("%s before or on the next of its days", d.Policy.RotateBefore)
 	}
 	rows = append(rows,
-		row{path: p.t.ends, action: plan.Create, value: p.t.about + day(d.Ends, v.Location), comment: lifetime},
-		row{path: p.t.rotates, action: plan.Create, value: p.t.about + day(d.Rotates, v.Location), comment: before})
+		row{path: p.t.ends, action: plan.Create, value: p.t.say("about %s", day(d.Ends, v.Location)), comment: lifetime},
+		row{path: p.t.rotates, action: plan.Create, value: p.t.say("about %s", day(d.Rotates, v.Location)), comment: before})
 	rows = append(rows, p.readers(v, c)...)
 	if c.Action == plan.Create {
 		rows = append(rows, f.created(c, clientsecret.Schema(), plan.Create, c.After, nil, []string{"app", "display_name", "lifetime", "rotate_before", "deliver_to"})...)
@@ -91,7 +91,7 @@ func (p *printer) readers(v *view, c *plan.Change) []row {
 			}
 			name := r.Name
 			if r.New {
-				name = p.t.newReader + name
+				name = p.t.say("new: %s", name)
 			}
 			names = append(names, width.Clean(name))
 		}
@@ -110,10 +110,10 @@ func (p *printer) readers(v *view, c *plan.Change) []row {
 
 func (p *printer) deletedSecret(v *view, c *plan.Change) {
 	if x := c.Secret.InUse; x != nil && x.KeyID != "" {
-		p.prose(6, []seg{p.sym.sign(plan.Delete), text(" ")}, fmt.Sprintf("%s, which ends %s, is removed from Entra and from its sinks", p.key(*x), day(x.EndsAt, v.Location)))
+		p.prose(6, []seg{p.sym.sign(plan.Delete), text(" ")}, p.t.say("%s, which ends %s, is removed from Entra and from its sinks", p.key(*x), day(x.EndsAt, v.Location)))
 	}
 	for _, t := range v.targets[c.Addr.String()] {
-		p.prose(6, []seg{{p.sym.risk, magenta}, text(" ")}, t.Addr.String()+" stops working when this secret is gone")
+		p.prose(6, []seg{{p.sym.risk, magenta}, text(" ")}, p.t.say("%s stops working when this secret is gone", t.Addr))
 	}
 }
 
@@ -136,7 +136,7 @@ func (p *printer) confirmations(v *view, c *plan.Change) []string {
 	key := cmp.Or(d.Waiting.Hint, d.Waiting.KeyID)
 	until := ""
 	if x := d.InUse; x != nil {
-		until = p.t.until(day(x.EndsAt, v.Location), left(x.EndsAt, v.Now))
+		until = p.t.until(day(x.EndsAt, v.Location), left(x.EndsAt, v.Now).In(p.o.Language))
 	}
 	var out []string
 	for _, u := range d.Users {
@@ -150,14 +150,14 @@ func (p *printer) confirmations(v *view, c *plan.Change) []string {
 
 // blocked says why something due is not done, and how bad that is by now.
 func (p *printer) blocked(v *view, c *plan.Change) string {
-	s := "blocked: " + c.Blocked
+	why := message.Recognise(c.Blocked)
 	switch d := c.Secret; {
 	case d == nil || d.InUse == nil:
-		return s
+		return p.t.say("blocked: %s", why)
 	case d.Late(v.Now):
-		return s + "; mail stops on " + day(d.InUse.EndsAt, v.Location) + " (" + left(d.InUse.EndsAt, v.Now) + ") unless it is confirmed before (error)"
+		return p.t.say("blocked: %s; mail stops on %s (%s) unless it is confirmed before (error)", why, day(d.InUse.EndsAt, v.Location), left(d.InUse.EndsAt, v.Now))
 	}
-	return s + " (warning)"
+	return p.t.say("blocked: %s (warning)", why)
 }
 
 // shell is an address as it is typed: an index needs quotes around it.
@@ -170,22 +170,22 @@ func shell(a addr.Instance) string {
 
 // key names a credential for people: what Graph publishes of it, else the
 // beginning of its id.
-func (p *printer) key(c rotate.Credential) string {
+func (p *printer) key(c rotate.Credential) message.Text {
 	switch {
 	case c.Hint != "":
-		return c.Hint + p.sym.ellipsis
+		return message.Literal(c.Hint + p.sym.ellipsis)
 	case len(c.KeyID) > 8:
-		return "key " + c.KeyID[:8] + p.sym.ellipsis
+		return message.Of("key %s", c.KeyID[:8]+p.sym.ellipsis)
 	case c.KeyID != "":
-		return "key " + c.KeyID
+		return message.Of("key %s", c.KeyID)
 	}
-	return "the one marked " + c.Marker
+	return message.Of("the one marked %s", c.Marker)
 }
 
-func left(end, now time.Time) string {
+func left(end, now time.Time) message.Text {
 	days := int(math.Floor(end.Sub(now).Hours() / 24))
 	if days < 0 {
-		return "ended already"
+		return message.Of("ended already")
 	}
-	return count(days, "day") + " left"
+	return message.Count(days, "%d day left", "%d days left")
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mailprov/mailprov/internal/addr"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/render/width"
 	"github.com/mailprov/mailprov/internal/state"
 )
@@ -17,7 +18,7 @@ import (
 func State(w io.Writer, d *state.Document, o Options) error {
 	p := newPrinter(w, o)
 	if d.Empty() && len(d.Outputs) == 0 {
-		p.line(0, text("The state is empty. No resources are represented."))
+		p.line(0, text(p.t.say("The state is empty. No resources are represented.")))
 		return p.flush()
 	}
 	for _, a := range sorted(d.Applications, func(x *state.Application) addr.Instance { return x.Address }) {
@@ -30,7 +31,7 @@ func State(w io.Writer, d *state.Document, o Options) error {
 		p.stateTarget(t)
 	}
 	if len(d.Outputs) > 0 {
-		p.line(0, text("Outputs:"))
+		p.line(0, text(p.t.say("Outputs:")))
 		p.blank()
 		for _, name := range sortedKeys(d.Outputs) {
 			value := p.t.sensitive
@@ -86,7 +87,7 @@ func (p *printer) stateHead(a addr.Instance, note string) {
 func (p *printer) stateApplication(a *state.Application) {
 	note := ""
 	if a.Deleting {
-		note = " (being deleted)"
+		note = p.t.say(" (being deleted)")
 	}
 	p.stateHead(a.Address, note)
 	list := []field{
@@ -101,24 +102,24 @@ func (p *printer) stateSecret(s *state.Secret) {
 	p.stateHead(s.Address, "")
 	p.fields(4, append([]field{{"app", s.App.String()}}, attributes(s.Attributes, "app")...))
 	for _, c := range s.Credentials {
-		p.line(4, text("credential "), seg{string(c.Phase), bold}, text(" "+p.key(*c)))
+		p.line(4, text("credential "), seg{string(c.Phase), bold}, text(" "+p.key(*c).In(p.o.Language)))
 		p.fields(8, []field{
 			{"key_id", str(c.KeyID)}, {"display_name", str(c.DisplayName)}, {"created", p.moment(c.CreatedAt)}, {"ends", p.moment(c.EndsAt)},
 			{"verified", p.moment(c.VerifiedAt)}, {"evidence", c.Evidence}, {"delivered", p.moment(c.DeliveredAt)}, {"confirmed", p.moment(c.ConfirmedAt)},
-			{"superseded", p.moment(c.SupersededAt)}, {"retired", p.moment(c.RetiredAt)}, {"abandoned", p.moment(c.AbandonedAt)}, {"reason", c.Reason},
+			{"superseded", p.moment(c.SupersededAt)}, {"retired", p.moment(c.RetiredAt)}, {"abandoned", p.moment(c.AbandonedAt)}, {"reason", p.t.recognise(c.Reason)},
 		})
 		for _, r := range c.Receipts {
-			s := "in " + r.Sink.String() + " (" + r.Kind + " " + r.Where + ")"
+			parts := []message.Text{message.Of("in %s (%s %s)", r.Sink, r.Kind, r.Where)}
 			if len(r.Readers) > 0 {
-				s += ", readable by " + join(r.Readers)
+				parts = append(parts, message.Of("readable by %s", message.Names(r.Readers...)))
 			}
 			if len(r.FormerReaders) > 0 {
-				s += ", until it was resealed also by " + join(r.FormerReaders)
+				parts = append(parts, message.Of("until it was resealed also by %s", message.Names(r.FormerReaders...)))
 			}
 			if !r.Committed {
-				s += ", staged only"
+				parts = append(parts, message.Of("staged only"))
 			}
-			p.line(8, text(s))
+			p.line(8, text(message.List(parts...).In(p.o.Language)))
 		}
 	}
 	p.blank()
@@ -128,7 +129,7 @@ func (p *printer) stateTarget(t *state.Target) {
 	p.stateHead(t.Address, "")
 	p.fields(4, append([]field{{"product", str(t.Product)}, {"secret", t.Secret.String()}}, attributes(t.Attributes, "secret")...))
 	for _, c := range t.Confirmations {
-		s := "confirmed by " + c.By + " on " + p.moment(c.At) + ": key " + c.KeyID
+		s := p.t.say("confirmed by %s on %s: key %s", c.By, p.moment(c.At), c.KeyID)
 		if c.Note != "" {
 			s += ", " + quoted(c.Note)
 		}

@@ -69,7 +69,7 @@ func TestOutputsAreWrittenAsInAConfiguration(t *testing.T) {
 
 func TestProgressReadsLikeTerraform(t *testing.T) {
 	var b bytes.Buffer
-	g := term.NewProgress(&b, term.Options{})
+	g := term.NewProgress(&b, func() term.Options { return term.Options{} })
 	for _, e := range []event.Event{
 		{Type: event.Version, Message: "not shown"},
 		{Type: event.ApplyStart, Address: "app_registration.x", Action: "create"},

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/status"
 )
 
@@ -127,7 +128,7 @@ func (s *statusPrinter) standing(x *status.Secret) string {
 	switch {
 	case x.Standing == status.Expired:
 	case x.Reason != "":
-		add(x.Reason)
+		add(message.Recognise(x.Reason).In(s.o.Language))
 	}
 	stopped := x.Standing == status.Expired || x.Standing == status.Gone
 	switch {
@@ -280,7 +281,7 @@ func (s *statusPrinter) abandoned() {
 			parts = append(parts, fmt.Sprintf(s.t.hunted, e.a.SinceLocalDate))
 		}
 		if e.a.Reason != "" {
-			parts = append(parts, e.a.Reason)
+			parts = append(parts, message.Recognise(e.a.Reason).In(s.o.Language))
 		}
 		seen := s.t.notSeen
 		if e.a.Seen {
@@ -351,7 +352,7 @@ func (s *statusPrinter) unread() {
 	}
 	s.section(s.t.unread, len(list), func(i int) {
 		e := list[i]
-		s.item(seg{s.sym.risk, yellow}, s.at(e.of.Name, e.of.TenantID, e.u.Application), e.u.Reason)
+		s.item(seg{s.sym.risk, yellow}, s.at(e.of.Name, e.of.TenantID, e.u.Application), message.Recognise(e.u.Reason).In(s.o.Language))
 	})
 }
 

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -54,17 +55,17 @@ func (p *printer) waits(c *plan.Change) []string {
 	var out []string
 	if c.Target != nil {
 		for _, w := range c.Target.Waiting {
-			out = append(out, p.t.waitsFor(w.Name, w.Contact, w.Where))
+			out = append(out, p.t.waitsFor(w.Name, w.Contact, cmp.Or(w.Places[p.o.Language], w.Where)))
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, c.Reason)
+		out = append(out, p.t.recognise(c.Reason))
 	}
 	return out
 }
 
 func (p *printer) notesOf(v *view, c *plan.Change) {
 	for _, n := range v.notes[c.Addr.String()] {
-		p.prose(6, []seg{text("i ")}, n)
+		p.prose(6, []seg{text("i ")}, p.t.note(c.Addr.String(), n))
 	}
 }

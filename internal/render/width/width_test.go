@@ -1,6 +1,7 @@
 package width_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -92,4 +93,25 @@ func FuzzNothingHiddenSurvives(f *testing.F) {
 			t.Errorf("Clean is not idempotent on %q", s)
 		}
 	})
+}
+
+func TestJapaneseIsBrokenBetweenLettersButNoLineBeginsWithAFullStop(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		n    int
+		want []string
+	}{
+		"between letters":           {"新しい値を入力してください", 12, []string{"新しい値を入", "力してくださ", "い"}},
+		"not before a full stop":    {"入力します。次へ", 10, []string{"入力しま", "す。次へ"}},
+		"not before a comma":        {"あいうえ、お", 8, []string{"あいう", "え、お"}},
+		"not behind a bracket":      {"あいう「えお」", 8, []string{"あいう", "「えお」"}},
+		"not within a Latin word":   {"これは mailprov confirm です", 14, []string{"これは", "mailprov", "confirm です"}},
+		"a Latin word among kanji":  {"値はmailprovで", 8, []string{"値は", "mailprov", "で"}},
+		"not before a long vowel":   {"サーバー名", 6, []string{"サー", "バー名"}},
+		"what fits stays as it was": {"メール", 6, []string{"メール"}},
+	} {
+		if got := width.Wrap(c.text, c.n); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
 }

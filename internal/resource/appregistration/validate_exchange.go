@@ -31,8 +31,8 @@ func (v *validator) exchangeRoles() {
 			continue
 		}
 		if mailboxes := blocks.AsValueMap()[name].GetAttr("mailboxes"); empty(mailboxes) {
-			v.at(path+".mailboxes", diag.Err("MP641", "No mailbox", "A role without a mailbox lets the application do nothing.").
-				WithDo("Name the mailboxes it is for, or remove the block."))
+			v.at(path+".mailboxes", diag.Errf("MP641", "No mailbox", "A role without a mailbox lets the application do nothing.").
+				WithDof("Name the mailboxes it is for, or remove the block."))
 		} else {
 			v.addresses(path+".mailboxes", resource.Strings(mailboxes))
 		}
@@ -68,7 +68,7 @@ func (v *validator) addresses(path string, mailboxes []string) {
 	for _, m := range mailboxes {
 		if !address.MatchString(m) {
 			v.at(path, diag.Errf("MP642", "Not a mailbox's address", "%q is not the address of a mailbox.", m).
-				WithDo("Write the primary address, such as noreply@example.co.jp."))
+				WithDof("Write the primary address, such as noreply@example.co.jp."))
 		}
 	}
 }

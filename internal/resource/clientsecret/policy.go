@@ -151,10 +151,10 @@ func (p *parser) crowds(pol rotate.Policy) {
 	if p.ds.HasErrors() || !pol.Crowds() {
 		return
 	}
-	p.ds = append(p.ds, diag.Warn("MP668", "Three secrets at a time",
-		fmt.Sprintf("A secret falls due while the one before it is still kept: retire.after is %s, and it is replaced %s before its end. Three are then valid at a time.", pol.RetireAfter, pol.RotateBefore)).
+	p.ds = append(p.ds, diag.Warnf("MP668", "Three secrets at a time",
+		"A secret falls due while the one before it is still kept: retire.after is %s, and it is replaced %s before its end. Three are then valid at a time.", pol.RetireAfter, pol.RotateBefore).
 		At(p.i.RangeOf("retire.after")).For(p.i.Addr.String()).
-		WithDo("Write a shorter retire.after, or leave more time between two rotations."))
+		WithDof("Write a shorter retire.after, or leave more time between two rotations."))
 }
 
 func (p *parser) retire(pol *rotate.Policy, s Surroundings) {
