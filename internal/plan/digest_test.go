@@ -235,7 +235,9 @@ func TestAPlanFromWhichNothingMayBeConcludedHasNoDigest(t *testing.T) {
 		change edit
 		why    Without
 	}{
-		"partial":          {func(w *world) { w.Unread = []Unread{{What: message.Literal("the owners"), Why: message.Literal("not allowed")}} }, WithoutReading},
+		"partial": {func(w *world) {
+			w.Unread = []Unread{{What: message.Literal("the owners"), Why: message.Literal("not allowed")}}
+		}, WithoutReading},
 		"for another time": {func(w *world) { w.Options.AsOf = true }, WithoutNow},
 		"secrets alone":    {func(w *world) { w.Options.SecretsOnly = true }, WithoutAll},
 	} {

@@ -70,7 +70,7 @@ type Plan struct {
 	Steps     []Step
 	MovedFrom []Move
 	// Missing are the rights that the identity lacks for the steps, in words.
-	Missing []message.Text
+	Missing []Lack
 	// Notes are things worth knowing that change nothing.
 	Notes []string
 	// Facts are what the digest stands for.

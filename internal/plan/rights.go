@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/addr"
-	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/resource/clientsecret"
@@ -25,7 +24,7 @@ func (b *builder) rights() {
 			b.lacks(&missing, s, call)
 		}
 	}
-	b.plan.Missing = missing.lines()
+	b.plan.Missing = missing.sorted()
 }
 
 // callOf is the kind of call to Graph that a verb makes. The others write the
@@ -70,7 +69,7 @@ func (b *builder) lacks(missing *lacking, s Step, call right.Call) {
 	}
 	switch {
 	case !ownedOnly:
-		missing.add(message.Literal(right.Missing(id.Roles, rule.Application)), message.Of("a Privileged Role Administrator or Global Administrator grants it"), call, s.Addr)
+		missing.add(Lack{Permission: right.Missing(id.Roles, rule.Application)}, call, s.Addr)
 	case call != right.CreateApplication:
 		b.notOwner(missing, s, call)
 	}
@@ -81,7 +80,7 @@ func (b *builder) lacks(missing *lacking, s Step, call right.Call) {
 func (b *builder) personLacks(missing *lacking, s Step, rule right.Rule) {
 	id := b.in.Identity
 	if !slices.ContainsFunc(rule.Delegated, func(set right.Set) bool { return set.HeldBy(id.Scopes) }) {
-		missing.add(message.Of("the delegated permission %s", right.Missing(id.Scopes, rule.Delegated)), message.Of("an administrator consents to it for the program that is signed in to"), rule.Call, s.Addr)
+		missing.add(Lack{Permission: right.Missing(id.Scopes, rule.Delegated), Delegated: true}, rule.Call, s.Addr)
 	}
 	roles := rule.Roles
 	if rule.Call == right.AssignRole {
@@ -94,16 +93,16 @@ func (b *builder) personLacks(missing *lacking, s Step, rule right.Rule) {
 		// Any member may register applications unless the tenant forbids it,
 		// and an owner may change what is theirs.
 	default:
-		missing.add(message.Of("the directory role %s", message.Or(named(roles)...)), message.Of("a %s assigns it", right.PrivilegedRoleAdministrator.Name), rule.Call, s.Addr)
+		missing.add(Lack{Roles: named(roles)}, rule.Call, s.Addr)
 	}
 }
 
-func named(roles []right.Role) []message.Text {
+func named(roles []right.Role) []string {
 	var names []string
 	for _, r := range roles {
 		names = append(names, r.Name)
 	}
-	return message.Names(names...)
+	return names
 }
 
 // owned tells whether the identity owns the application of a step, or makes it.
@@ -133,56 +132,32 @@ func (b *builder) notOwner(missing *lacking, s Step, call right.Call) {
 	if b.owned(s) {
 		return
 	}
-	app, id := b.appOfStep(s), b.in.Identity
-	missing.add(message.Of("ownership of %s (%s is not an owner, and %s reaches only what it owns)", app, id.Name, right.AppsOwned),
-		message.Of("an owner of it or a Cloud Application Administrator adds %s", id.ObjectID), call, s.Addr)
+	missing.add(Lack{Owner: b.appOfStep(s).String(), Name: b.in.Identity.Name, ObjectID: b.in.Identity.ObjectID}, call, s.Addr)
 }
 
 // lacking gathers what is missing, in the order in which it was found.
-type lacking struct{ list []*lack }
+type lacking struct{ list []Lack }
 
-// lack is one right that is missing.
-type lack struct {
-	want, who message.Text
-	calls     []right.Call
-	at        []addr.Instance
-}
-
-func (l *lacking) add(want, who message.Text, call right.Call, at addr.Instance) {
-	i := slices.IndexFunc(l.list, func(x *lack) bool { return x.want.Equal(want) })
+func (l *lacking) add(x Lack, call right.Call, at addr.Instance) {
+	i := slices.IndexFunc(l.list, func(y Lack) bool {
+		return x.Permission == y.Permission && x.Delegated == y.Delegated && x.Owner == y.Owner && slices.Equal(x.Roles, y.Roles)
+	})
 	if i < 0 {
 		i = len(l.list)
-		l.list = append(l.list, &lack{want: want, who: who})
+		l.list = append(l.list, x)
 	}
-	x := l.list[i]
-	if !slices.Contains(x.calls, call) {
-		x.calls = append(x.calls, call)
+	if y := &l.list[i]; !slices.Contains(y.Calls, call) {
+		y.Calls = append(y.Calls, call)
 	}
-	if !slices.Contains(x.at, at) {
-		x.at = append(x.at, at)
+	if y := &l.list[i]; !slices.Contains(y.At, at.String()) {
+		y.At = append(y.At, at.String())
 	}
 }
 
-// shownAddresses is how many are named of a right that many steps need; the rest
-// is counted.
-const shownAddresses = 6
-
-func (l *lacking) lines() []message.Text {
-	var out []message.Text
+func (l *lacking) sorted() []Lack {
 	for _, x := range l.list {
-		slices.SortFunc(x.at, addr.Compare)
-		var calls, at []message.Text
-		for _, c := range x.calls {
-			calls = append(calls, message.Constant(string(c)))
-		}
-		for _, a := range x.at[:min(len(x.at), shownAddresses)] {
-			at = append(at, message.Literal(a.String()))
-		}
-		if more := len(x.at) - len(at); more > 0 {
-			at = append(at, message.Of("%d more", more))
-		}
-		out = append(out, message.Of("%s, to %s: %s; %s", x.want, message.List(calls...), message.List(at...), x.who))
+		slices.Sort(x.At)
 	}
-	slices.SortFunc(out, func(a, b message.Text) int { return strings.Compare(a.String(), b.String()) })
-	return out
+	slices.SortFunc(l.list, func(x, y Lack) int { return strings.Compare(x.Text().String(), y.Text().String()) })
+	return l.list
 }

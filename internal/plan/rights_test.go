@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/right"
 )
@@ -46,10 +45,14 @@ func withOwner(w *world) *world {
 	return w
 }
 
-func linesBeginWith(t *testing.T, got []message.Text, want []string) {
+func linesBeginWith(t *testing.T, got []Lack, want []string) {
 	t.Helper()
-	if !slices.EqualFunc(got, want, func(line message.Text, begin string) bool { return strings.HasPrefix(line.String(), begin) }) {
-		t.Errorf("missing: %q, want %q", got, want)
+	if !slices.EqualFunc(got, want, func(l Lack, begin string) bool { return strings.HasPrefix(l.Text().String(), begin) }) {
+		var lines []string
+		for _, l := range got {
+			lines = append(lines, l.Text().String())
+		}
+		t.Errorf("missing: %q, want %q", lines, want)
 	}
 }
 

@@ -145,7 +145,7 @@ func guardRights(p *plan.Plan) *diag.Diagnostic {
 	}
 	var lines []message.Text
 	for _, m := range p.Missing {
-		lines = append(lines, message.Of("- %s", m))
+		lines = append(lines, message.Of("- %s", m.Text()))
 	}
 	d := diag.Errf("MP402", "Rights are missing", "%s lacks what this plan needs, so nothing was begun:\n%s", p.Identity.Name, message.Lines(lines...)).
 		WithMail(message.Of("Mail still works: nothing was changed.")).

@@ -9,7 +9,6 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
 	"github.com/mailprov/mailprov/internal/resource/clientsecret"
@@ -38,7 +37,7 @@ func PlanOf(p *plan.Plan, mailprovVersion string) Plan {
 		Digest: p.Digest(), Partial: p.Partial(), Unread: unread(p.Unread), Facts: facts(p.Facts),
 		ResourceChanges: []ResourceChange{}, ResourceDrift: []ResourceChange{}, ConsentChanges: []ConsentChange{},
 		SecretReaders: []SecretReader{}, SettingsChanges: []SettingsChange{}, Risks: []Risk{},
-		OutputChanges: map[string]OutputChange{}, Checks: []Check{}, MissingRights: english(p.Missing), Notes: p.Notes,
+		OutputChanges: map[string]OutputChange{}, Checks: []Check{}, MissingRights: missing(p.Missing), Notes: p.Notes,
 		Summary: Summary{
 			Add: p.Summary.Add, Change: p.Summary.Change, Destroy: p.Summary.Destroy, SecretsCreate: p.Summary.SecretsCreate,
 			Rotate: p.Summary.Rotate, Retire: p.Summary.Retire, Waiting: p.Summary.Waiting, Blocked: p.Summary.Blocked,
@@ -77,11 +76,11 @@ func PlanOf(p *plan.Plan, mailprovVersion string) Plan {
 	return d
 }
 
-// english are texts as documents have them.
-func english(list []message.Text) []string {
+// missing are rights as documents have them.
+func missing(list []plan.Lack) []string {
 	var out []string
 	for _, t := range list {
-		out = append(out, t.String())
+		out = append(out, t.Text().String())
 	}
 	return out
 }

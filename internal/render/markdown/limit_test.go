@@ -13,8 +13,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mailprov/mailprov/internal/addr"
-	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/markdown"
 	"github.com/mailprov/mailprov/internal/render/rendertest"
@@ -38,7 +38,7 @@ type shape struct {
 func (x shape) plan() *plan.Plan {
 	p := &plan.Plan{
 		Name: x.text, Tenant: plan.Tenant{ID: x.text, DisplayName: x.text, DefaultDomain: x.text}, Now: rendertest.Now(), Location: rendertest.Tokyo(),
-		Options: plan.Options{Destroy: x.destroy}, Identity: plan.Identity{Known: true, Name: x.text}, Missing: []message.Text{message.Literal(x.text)},
+		Options: plan.Options{Destroy: x.destroy}, Identity: plan.Identity{Known: true, Name: x.text}, Missing: []plan.Lack{{Permission: x.text, At: []string{x.text}}},
 	}
 	if !x.empty {
 		p.Steps = []plan.Step{{Verb: plan.Record}}

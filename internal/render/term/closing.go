@@ -117,7 +117,7 @@ func (p *printer) identity(v *view) {
 	}
 	p.line(0, seg{p.t.say("This identity (%s) may not do every step above. It lacks:", name), red})
 	for _, m := range v.Missing {
-		p.prose(2, []seg{text("- ")}, m.In(p.o.Language))
+		p.prose(2, []seg{text("- ")}, m.Text().In(p.o.Language))
 	}
 }
 
