@@ -3,11 +3,11 @@ package cli
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/message"
+	"github.com/mailprov/mailprov/internal/render/width"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
@@ -16,7 +16,7 @@ var errNoAnswer = message.Errorf("the input ended before the question was answer
 
 // ask writes a question to stderr and reads one line.
 func (a *app) ask(question message.Format, args ...any) (string, error) {
-	fmt.Fprint(a.io.err, message.Of(question, args...).In(a.speaks())+" ")
+	_, _ = io.WriteString(a.io.err, width.Lines(message.Of(question, args...).In(a.speaks()))+" ")
 	if a.reader == nil {
 		a.reader = bufio.NewReader(a.io.in)
 	}

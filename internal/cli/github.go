@@ -192,7 +192,7 @@ func (a *app) annotate(d diag.Diagnostic) {
 		return
 	}
 	if line := github.Annotation(d, a.inRepository(d.Subject.Filename)); line != "" {
-		a.say("%s", line)
+		a.command(line)
 	}
 }
 
@@ -213,6 +213,9 @@ func (a *app) inRepository(file string) string {
 // command goes to stderr, so that stdout has the secret alone.
 func (a *app) mask(value []byte) {
 	if a.inGitHub() {
-		a.say("%s", github.Mask(string(value)))
+		a.command(github.Mask(string(value)))
 	}
 }
+
+// command gives the runner a command.
+func (a *app) command(line string) { _, _ = io.WriteString(a.io.err, line+"\n") }

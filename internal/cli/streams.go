@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/mailprov/mailprov/internal/event"
 	"github.com/mailprov/mailprov/internal/message"
 	renderterm "github.com/mailprov/mailprov/internal/render/term"
+	"github.com/mailprov/mailprov/internal/render/width"
 )
 
 // streams are the three streams and what is known of the terminal behind them.
@@ -66,11 +66,12 @@ func (a *app) renderTalk() renderterm.Options {
 	return o
 }
 
-// say writes a line of talk; for programs, as an event, in English.
+// say writes a line of talk; for programs, as an event, in English. What it tells
+// of cannot steer a terminal or command a runner.
 func (a *app) say(format message.Format, args ...any) {
 	t := message.Of(format, args...)
 	if !a.machine() {
-		fmt.Fprintln(a.io.err, t.In(a.speaks()))
+		_, _ = io.WriteString(a.io.err, width.Lines(t.In(a.speaks()))+"\n")
 		return
 	}
 	if s := strings.TrimSpace(t.String()); s != "" {
@@ -78,9 +79,9 @@ func (a *app) say(format message.Format, args ...any) {
 	}
 }
 
-// print writes a line of data.
+// print writes a line of data, as safe as say does.
 func (a *app) print(format message.Format, args ...any) {
-	fmt.Fprintln(a.io.out, message.Of(format, args...).In(a.speaks()))
+	_, _ = io.WriteString(a.io.out, width.Lines(message.Of(format, args...).In(a.speaks()))+"\n")
 }
 
 // json writes a document to stdout, indented for people who look.

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +14,7 @@ import (
 	"github.com/mailprov/mailprov/internal/event"
 	"github.com/mailprov/mailprov/internal/render/jsonout"
 	"github.com/mailprov/mailprov/internal/render/term"
+	"github.com/mailprov/mailprov/internal/render/width"
 )
 
 // voice is the form in which a run says all it has to say. It is chosen by the
@@ -86,6 +90,9 @@ func (a *app) machine() bool { return a.voice == asDocument || a.voice == asStre
 // speak begins a stream.
 func (a *app) speak(v voice) {
 	a.voice = v
+	if a.machine() {
+		a.io.out, a.io.err = harmless{a.io.out}, harmless{a.io.err}
+	}
 	if v == asDocument {
 		a.io.out = &watched{w: a.io.out}
 	}
@@ -158,6 +165,36 @@ func (a *app) document(ds diag.Diagnostics) {
 		streamed(a.aside(), ds)
 	}
 }
+
+// harmless writes JSON in which nothing is a command of a runner that reads the
+// log, or something that does not show: ## (see width.Clean) and hidden
+// characters stand in strings alone, and are written there as escapes.
+type harmless struct{ w io.Writer }
+
+// Write passes p on, which is one document or more.
+func (h harmless) Write(p []byte) (int, error) {
+	out := bytes.ReplaceAll(p, []byte("##"), []byte(`#\u0023`))
+	if bytes.ContainsFunc(out, unseen) {
+		var b bytes.Buffer
+		for _, r := range string(out) {
+			if !unseen(r) {
+				b.WriteRune(r)
+				continue
+			}
+			for _, unit := range utf16.Encode([]rune{r}) {
+				fmt.Fprintf(&b, `\u%04x`, unit)
+			}
+		}
+		out = b.Bytes()
+	}
+	if _, err := h.w.Write(out); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// unseen are the hidden characters that JSON may have as they are.
+func unseen(r rune) bool { return r > ' ' && width.Hidden(r) }
 
 // watched remembers whether anything was written.
 type watched struct {

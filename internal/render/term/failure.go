@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/render/width"
 )
 
 // Diagnostic writes what there is to say of one thing: a failure in a secret's
@@ -13,7 +14,7 @@ func Diagnostic(w io.Writer, d diag.Diagnostic, sources map[string][]byte, o Opt
 	if d.Outcome != "" && d.Subject == nil {
 		return Failure(w, d, o)
 	}
-	_, err := io.WriteString(w, diag.Format(d, sources, o.Width, o.Language))
+	_, err := io.WriteString(w, width.Lines(diag.Format(d, sources, o.Width, o.Language)))
 	return err
 }
 

@@ -56,8 +56,13 @@ func (p *printer) line(indent int, segs ...seg) {
 	if last >= 0 {
 		_, _ = p.w.WriteString(strings.Repeat(" ", indent))
 	}
+	led := true // nothing but blanks so far
 	for i, s := range segs[:last+1] {
 		t := width.Clean(s.text)
+		if led {
+			t = width.Unled(t)
+			led = strings.TrimSpace(t) == ""
+		}
 		if i == last {
 			t = strings.TrimRight(t, " ")
 		}

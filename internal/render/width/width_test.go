@@ -69,6 +69,9 @@ func TestCleanShowsWhatATerminalWouldObey(t *testing.T) {
 		"line\u2028separator":   `line\u{2028}separator`,
 		"broken \xff utf-8":     "broken \uFFFD utf-8",
 		"\uFFFD is itself safe": "\uFFFD is itself safe",
+		"##[error]x":            `#\u{23}[error]x`,
+		"a ##VSO[task.x]y":      `a #\u{23}VSO[task.x]y`,
+		"# ## ### a#[":          "# ## ### a#[",
 	} {
 		if got := width.Clean(in); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
@@ -82,12 +85,23 @@ func FuzzNothingHiddenSurvives(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, out := range []string{width.Clean(s), width.Quote(s)} {
+			if strings.Contains(out, "##[") || strings.Contains(strings.ToLower(out), "##vso[") {
+				t.Errorf("%q is a command of a runner", out)
+			}
 			if !utf8.ValidString(out) {
 				t.Errorf("%q is not UTF-8", out)
 			}
 			if strings.ContainsFunc(out, width.Hidden) {
 				t.Errorf("%q still hides something", out)
 			}
+		}
+		for l := range strings.Lines(width.Lines(s)) {
+			if l = strings.TrimSuffix(l, "\n"); strings.HasPrefix(strings.TrimSpace(l), "::") || strings.ContainsFunc(l, func(r rune) bool { return r != '\t' && width.Hidden(r) }) {
+				t.Errorf("line %q", l)
+			}
+		}
+		if strings.Count(width.Lines(s), "\n") != strings.Count(s, "\n") {
+			t.Errorf("other lines in %q", width.Lines(s))
 		}
 		if width.Clean(width.Clean(s)) != width.Clean(s) {
 			t.Errorf("Clean is not idempotent on %q", s)
