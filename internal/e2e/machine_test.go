@@ -45,6 +45,11 @@ func jsonCommands(p *project) [][]string {
 // streams are the commands whose -json is a stream of events.
 var streams = []string{"apply", "destroy", "rotate"}
 
+// schemas are those of the documents that commands write.
+var schemas = map[string]string{
+	"plan": "plan", "status": "status", "drift": "drift", "verify": "evidence", "show": "show", "validate": "diagnostics",
+}
+
 // unasked are the flags and arguments that a command needs besides -json.
 var unasked = map[string][]string{
 	"apply": {"-auto-approve"}, "destroy": {"-auto-approve"}, "rotate": {"-auto-approve", "-due"},
@@ -125,6 +130,9 @@ func TestWithJSONNothingElseIsWritten(t *testing.T) {
 				t.Errorf("exit %d: %s", r.code, r)
 			}
 			onlyJSON(t, command[0], r)
+			if schema := schemas[command[0]]; schema != "" && len(command) == 1 {
+				schematest.Validate(t, schema, []byte(r.stdout))
+			}
 		}
 		onlyJSON(t, "destroy", p.must(0, "destroy", "-json", "-auto-approve"))
 	})
