@@ -37,6 +37,7 @@ type Config struct {
 	Automation  bool                // no person is there: never a developer's login
 	Interactive bool                // a person can sign in by browser
 	Prompt      func(string)        // shows the device code's message
+	Remember    string              // directory that keeps who signed in by browser or device code; empty: every run asks
 
 	Transport   http.RoundTripper                         // below everything; default our own, with proxy and SSL_CERT_FILE from the environment
 	Wrap        func(http.RoundTripper) http.RoundTripper // around Transport; default nothing

@@ -25,6 +25,7 @@ type sign struct {
 	options azcore.ClientOptions
 	custom  bool // the sign-in endpoint is none of Microsoft's: azidentity must not ask the public one about it
 	prompt  func(string)
+	records string // directory, see Config.Remember; empty: nothing is kept
 }
 
 func (c *Client) resolveCredential(cfg Config, custom bool) (azcore.TokenCredential, error) {
@@ -32,7 +33,7 @@ func (c *Client) resolveCredential(cfg Config, custom bool) (azcore.TokenCredent
 	if err != nil {
 		return nil, err
 	}
-	s := &sign{client: c, env: env, tenant: c.tenant, custom: custom, prompt: cfg.Prompt}
+	s := &sign{client: c, env: env, tenant: c.tenant, custom: custom, prompt: cfg.Prompt, records: cfg.Remember}
 	s.options = s.optionsVia()
 	auth := firstOf(cfg.Auth, "default")
 	switch auth {
@@ -179,25 +180,36 @@ func (s *sign) managedIdentity() (azcore.TokenCredential, error) {
 
 func (s *sign) asPerson(auth string) (azcore.TokenCredential, error) {
 	s.client.means = Means{Method: auth}
-	switch auth {
-	case "cli":
+	if auth == "cli" {
 		return wrap(azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: s.tenant}))
-	case "device_code":
-		return wrap(azidentity.NewDeviceCodeCredential(&azidentity.DeviceCodeCredentialOptions{
-			ClientOptions: s.options, DisableInstanceDiscovery: s.custom, TenantID: s.tenant, ClientID: s.env.get("CLIENT_ID"),
-			UserPrompt: func(_ context.Context, m azidentity.DeviceCodeMessage) error {
-				if s.prompt == nil {
-					return fmt.Errorf("show device code: there is no terminal")
-				}
-				s.prompt(m.Message)
-				return nil
-			},
-		}))
-	default:
-		return wrap(azidentity.NewInteractiveBrowserCredential(&azidentity.InteractiveBrowserCredentialOptions{
-			ClientOptions: s.options, DisableInstanceDiscovery: s.custom, TenantID: s.tenant, ClientID: s.env.get("CLIENT_ID"),
-		}))
 	}
+	id := s.env.get("CLIENT_ID")
+	known := s.remember(id)
+	var asks asking
+	var err error
+	if auth == "device_code" {
+		asks, err = azidentity.NewDeviceCodeCredential(&azidentity.DeviceCodeCredentialOptions{
+			ClientOptions: s.options, DisableInstanceDiscovery: s.custom, TenantID: s.tenant, ClientID: id, UserPrompt: s.showCode,
+			Cache: known.cache, AuthenticationRecord: known.record, DisableAutomaticAuthentication: true,
+		})
+	} else {
+		asks, err = azidentity.NewInteractiveBrowserCredential(&azidentity.InteractiveBrowserCredentialOptions{
+			ClientOptions: s.options, DisableInstanceDiscovery: s.custom, TenantID: s.tenant, ClientID: id,
+			Cache: known.cache, AuthenticationRecord: known.record, DisableAutomaticAuthentication: true,
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("prepare sign-in: %w", err)
+	}
+	return &person{asks: asks, records: known.file}, nil
+}
+
+func (s *sign) showCode(_ context.Context, m azidentity.DeviceCodeMessage) error {
+	if s.prompt == nil {
+		return fmt.Errorf("show device code: there is no terminal")
+	}
+	s.prompt(m.Message)
+	return nil
 }
 
 // wrap keeps a nil pointer out of the interface.

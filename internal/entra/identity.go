@@ -49,6 +49,9 @@ type Means struct {
 	// KeyOpenTo is the path of the certificate's private key where others than
 	// its owner can read or change the file; empty otherwise.
 	KeyOpenTo string
+	// NotKept is why a person's sign-in is not kept for the next run, although
+	// it should be; empty otherwise.
+	NotKept string
 }
 
 // Has tells whether the token carries this permission, of either kind.

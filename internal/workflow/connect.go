@@ -71,7 +71,7 @@ func (p *Project) clientConfig(readOnly bool) (entra.Config, error) {
 	cfg := entra.Config{
 		TenantID: p.tenantID(), Cloud: t.Cloud, Auth: t.Auth, Env: env.Getenv,
 		GraphEndpoint: env.Getenv("MAILPROV_GRAPH_ENDPOINT"), LoginEndpoint: env.Getenv("MAILPROV_LOGIN_ENDPOINT"), GraphScope: env.Getenv("MAILPROV_GRAPH_SCOPE"),
-		Automation: env.Automation, Interactive: env.Interactive, Prompt: env.Prompt,
+		Automation: env.Automation, Interactive: env.Interactive, Prompt: env.Prompt, Remember: env.signInRecords(),
 		Transport: env.Transport, Wrap: env.aroundRequests(), ReadOnly: readOnly, Parallelism: env.Parallelism,
 		UserAgent: "mailprov/" + env.Version, Log: env.Log, Progress: env.Progress, Now: env.Now, Sleep: env.pause, SignIn: p.way.tokens.Load(),
 	}

@@ -3,6 +3,8 @@ package workflow
 import (
 	"context"
 	"errors"
+	"path/filepath"
+	"strings"
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/entra"
@@ -52,8 +54,26 @@ func explainRefusal(ctx context.Context, client *entra.Client, err error) diag.D
 		WithDoText(register)
 }
 
+// signInRecords is the directory that keeps who signed in, beside a person's
+// other files of mailprov; empty where nobody is to be remembered.
+func (e Env) signInRecords() string {
+	config := e.Getenv("APPDATA")
+	if config == "" && e.Home != "" {
+		config = filepath.Join(e.Home, ".config")
+	}
+	if config == "" || e.Automation || e.Sandbox {
+		return ""
+	}
+	return filepath.Join(config, "mailprov", "signin")
+}
+
 // warnOfMeans tells what deserves a word about how this run signs in.
 func (p *Project) warnOfMeans(id entra.Identity) diag.Diagnostics {
+	if id.NotKept != "" {
+		d := diag.Diagnostic{Code: "MP421", Severity: diag.Note, Summary: "Sign-in not kept"}
+		return diag.Diagnostics{d.WithDetail(message.Of("The next run asks you to sign in again: %s.", strings.TrimRight(id.NotKept, "."))).
+			WithDof("az login once, and auth = \"cli\" in the tenant block, asks less often on a machine like this.")}
+	}
 	if id.KeyOpenTo == "" {
 		return nil
 	}
