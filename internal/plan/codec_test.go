@@ -25,7 +25,9 @@ func TestAPlanThatShowsOneThingAndStandsForAnotherIsRefused(t *testing.T) {
 	}
 	shown := other(func(*world) {})
 	for name, stands := range map[string]*Plan{
-		"one permission more":  other(func(w *world) { w.setApp(perms([]string{"Mail.Send", "Mail.Read"}, []string{"Mail.Send"}), "api_permissions") }),
+		"one permission more": other(func(w *world) {
+			w.setApp(perms([]string{"Mail.Send", "Mail.Read"}, []string{"Mail.Send"}), "api_permissions")
+		}),
 		"one permission fewer": other(func(w *world) { w.setApp(perms([]string{"Mail.Send"}, nil), "api_permissions") }),
 		"another tenant":       other(func(w *world) { w.Tenant.ID = "other" }),
 		"nothing":              {Options: Options{}},
