@@ -9,7 +9,9 @@ import (
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
+	"github.com/mailprov/mailprov/internal/render/github"
 	"github.com/mailprov/mailprov/internal/render/markdown"
+	"github.com/mailprov/mailprov/internal/render/width"
 	"github.com/mailprov/mailprov/internal/workflow"
 )
 
@@ -133,6 +135,7 @@ func (a *app) apply(c *cobra.Command, f *applyFlags, args []string) error {
 		a.tellJob(markdown.Job{Command: f.operation(), Failed: err != nil, Line: nothingBegun.In(a.ofComment().Language)})
 		return err
 	}
+	a.outputs(github.Output{Name: "summary", Value: doneLine(done, f.options.Destroy, err).String()})
 	a.tellJob(markdown.Job{Command: f.operation(), Failed: err != nil, Line: doneLine(done, f.options.Destroy, err).In(a.speaks()), Waiting: waitingOf(done)})
 	if a.stream != nil {
 		a.summary(f.operation(), "done", done.Done, done.Planned.Plan.Digest(), failures(ds))
@@ -223,7 +226,7 @@ func (a *app) whoEnters(done *workflow.Applied) {
 		if w.Contact != "" {
 			who = message.Literal(w.Contact)
 		}
-		a.print("%s enters the settings in %s: mailprov emit %s", who, w.Title, w.Target)
+		a.print("%s enters the settings in %s: mailprov emit %s", who, width.Clean(w.Title), w.Target)
 		a.print("  afterwards: %s", w.Confirm)
 	}
 }

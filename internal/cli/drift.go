@@ -2,9 +2,11 @@ package cli
 
 import (
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mailprov/mailprov/internal/render/github"
 	"github.com/mailprov/mailprov/internal/render/jsonout"
 	"github.com/mailprov/mailprov/internal/render/term"
 )
@@ -40,6 +42,7 @@ The exit code is 0 if there is none, 2 if there is some, and 1 for an error.`,
 			if err := a.diagnostics(append(ds, more...)); err != nil {
 				return err
 			}
+			a.outputs(github.Output{Name: "drift", Value: strconv.FormatBool(d.Any())})
 			a.tellText("drift", driftLine(d.Any()), func(w io.Writer, o term.Options) error { return term.Drift(w, d, o) })
 			if asJSON {
 				err = jsonout.WriteDrift(a.io.out, d, version())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -71,15 +72,30 @@ func (a *app) untold(what message.Text, err error) {
 
 // appendTo adds to a file and keeps what is in it.
 func appendTo(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(b)
-	if e := f.Close(); err == nil {
-		err = e
+	open, err := unfinished(f)
+	if err == nil {
+		if open {
+			b = append([]byte("\n"), b...)
+		}
+		_, err = f.Write(b)
 	}
-	return err
+	return errors.Join(err, f.Close())
+}
+
+// unfinished tells whether a file ends within a line, with which what is added
+// would become one.
+func unfinished(f *os.File) (bool, error) {
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return false, err
+	}
+	last := make([]byte, 1)
+	_, err = f.ReadAt(last, info.Size()-1)
+	return last[0] != '\n', err
 }
 
 func draw() string {
@@ -155,25 +171,33 @@ func attentionLine(attention bool) message.Text {
 }
 
 // tellRotation sets the outputs of a rotation: how many secrets were replaced,
-// and who has to enter something where.
-func (a *app) tellRotation(done *workflow.Applied) {
+// who has to enter something where, and for how many instances something failed.
+// done is nil where nothing was begun.
+func (a *app) tellRotation(done *workflow.Applied, failed int) {
 	type target struct {
 		Target  string `json:"target"`
 		Product string `json:"product"`
 		Contact string `json:"contact"`
 		Confirm string `json:"confirm"`
 	}
-	waiting := []target{}
-	for _, w := range done.Waiting() {
-		waiting = append(waiting, target{w.Target.String(), w.Title, w.Contact, w.Confirm})
+	rotated, waiting := 0, []target{}
+	if done != nil {
+		s := done.Rotated()
+		rotated = s.Rotate + s.SecretsCreate
+		for _, w := range done.Waiting() {
+			waiting = append(waiting, target{w.Target.String(), w.Title, w.Contact, w.Confirm})
+		}
 	}
 	list, err := github.List(waiting)
 	if err != nil {
 		a.untold(message.Of("outputs of the step"), err)
 		return
 	}
-	s := done.Rotated()
-	a.outputs(github.Output{Name: "rotated", Value: strconv.Itoa(s.Rotate + s.SecretsCreate)}, github.Output{Name: "waiting", Value: list})
+	a.outputs(
+		github.Output{Name: "rotated", Value: strconv.Itoa(rotated)},
+		github.Output{Name: "waiting", Value: list},
+		github.Output{Name: "failed", Value: strconv.Itoa(failed)},
+	)
 }
 
 func waitingOf(done *workflow.Applied) []markdown.Waiting {
@@ -210,10 +234,13 @@ func (a *app) inRepository(file string) string {
 }
 
 // mask makes the runner hide a secret that is about to be written to stdout. The
-// command goes to stderr, so that stdout has the secret alone.
+// command goes to stderr, so that stdout has the secret alone. The runner reads
+// the two apart and takes what is on stderr first (ProcessInvoker.cs), as far as
+// it has arrived: a mask guards against a mistake, and is no reason to show a
+// secret in a job.
 func (a *app) mask(value []byte) {
 	if a.inGitHub() {
-		a.command(github.Mask(string(value)))
+		a.command(github.Mask(strings.TrimRight(string(value), "\r\n")))
 	}
 }
 

@@ -37,6 +37,7 @@ func (a *app) keyNew(out string) error {
 	defer k.File.Wipe()
 	if out == "" {
 		a.say("Public key: %s", k.Recipient)
+		a.mask(k.File.Reveal())
 		if _, err := a.io.out.Write(k.File.Reveal()); err != nil {
 			return message.Errorf("write key: %w", err)
 		}

@@ -98,6 +98,9 @@ func (a *app) oneOutput(doc *state.Document, name string, asJSON, raw bool) erro
 		if err != nil || text.IsNull() {
 			return message.Errorf("output %s is no string, number or bool; write -json", name)
 		}
+		if one.Sensitive {
+			a.mask([]byte(text.AsString()))
+		}
 		_, err = fmt.Fprint(a.io.out, text.AsString())
 		return err
 	}

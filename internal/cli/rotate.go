@@ -98,11 +98,12 @@ func (a *app) rotate(c *cobra.Command, f *rotateFlags, args []string) error {
 	case done == nil || done.State == nil:
 		if !f.options.DryRun {
 			a.tellJob(markdown.Job{Command: "rotate", Failed: err != nil, Line: nothingBegun.In(a.ofComment().Language)})
+			a.tellRotation(nil, failures(ds))
 		}
 		return err
 	}
 	a.tellJob(markdown.Job{Command: "rotate", Failed: err != nil, Line: rotatedLine(done, failures(ds)).In(a.speaks()), Waiting: waitingOf(done)})
-	a.tellRotation(done)
+	a.tellRotation(done, failures(ds))
 	a.rotated(done, failures(ds), err)
 	return err
 }

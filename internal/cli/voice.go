@@ -145,7 +145,7 @@ func (a *app) failed(err error) {
 		a.noPlan(append(a.remarks, d))
 		fallthrough
 	default:
-		a.say("Error: %s", err)
+		a.say("Error: %s", width.Clean(err.Error())) // what was typed may be in it
 	}
 }
 

@@ -6,5 +6,5 @@
 // beginning of a line. Data and values are escaped as the runner undoes it
 // (ActionCommand.cs).
 //
-// It is pure and imports diag for places.
+// It is pure and imports diag for places and width for what may be shown.
 package github

@@ -83,3 +83,14 @@ func TestAnAnnotationStandsBesideItsLine(t *testing.T) {
 		t.Errorf("of a note: %q", got)
 	}
 }
+
+func TestAnAnnotationShowsNothingHiddenAndNoOtherCommand(t *testing.T) {
+	hostile := "x\x1b[2J\u202e ##[error]x\r\n::set-output name=digest::evil"
+	d := diag.Err("MP101", "Summary", hostile).WithDo(hostile)
+	d.Subject = &hcl.Range{Start: hcl.Pos{Line: 1, Column: 1}, End: hcl.Pos{Line: 1, Column: 2}}
+	shown := strings.NewReplacer("%0A", "\n", "%0D", "\r").Replace(github.Annotation(d, "a\u202e/"+hostile))
+	_, shown, _ = strings.Cut(shown, "::")
+	if strings.ContainsAny(shown, "\x1b\u202e\r") || strings.Contains(shown, "##[") || strings.Contains(shown, "\n::") {
+		t.Errorf("the log shows %q", shown)
+	}
+}
