@@ -33,6 +33,9 @@ func recognised(english string) (Text, bool) {
 		}
 	}
 	for _, p := range patterns() {
+		if !p.mayHaveMade(english) {
+			continue
+		}
 		if m := p.re.FindStringSubmatch(english); m != nil {
 			if args, ok := p.read(m[1:]); ok {
 				return Text{format: p.format, key: p.format, args: args}, true
@@ -68,6 +71,13 @@ type pattern struct {
 	re      *regexp.Regexp
 	verbs   []byte
 	literal int
+	// first, last and longest are pieces of its own: looking for them is quick,
+	// and leaves few formats to be tried.
+	first, last, longest string
+}
+
+func (p pattern) mayHaveMade(english string) bool {
+	return strings.HasPrefix(english, p.first) && strings.HasSuffix(english, p.last) && strings.Contains(english, p.longest)
 }
 
 // verb is what stands in a format of the catalogue's keys, which are written in
@@ -110,6 +120,9 @@ var patterns = sync.OnceValue(func() []pattern {
 			rest = rest[at[1]:]
 		}
 		p.literal += len(rest)
+		pieces := verb.Split(strings.ReplaceAll(string(f), "%%", "%d"), -1)
+		p.first, p.last = pieces[0], pieces[len(pieces)-1]
+		p.longest = slices.MaxFunc(pieces, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
 		if len(p.verbs) == 0 || p.literal < tellsApart {
 			continue
 		}

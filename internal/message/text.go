@@ -45,6 +45,7 @@ const (
 	joined                // args are texts; format names the joint
 	sentence              // args[0] is an error
 	clause                // args[0] is a text, without its full stop
+	written               // format is English that was read from a document
 )
 
 // Of makes a text. An argument that can be said in a language (a Text, a list of
@@ -82,9 +83,9 @@ func (t Text) Equal(u Text) bool { return t.String() == u.String() && t.In(Japan
 func (t Text) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler: a text that comes back from
-// a document is the catalogue's if it is a whole sentence of it.
+// a document is English, and is recognised where another language is spoken.
 func (t *Text) UnmarshalText(b []byte) error {
-	*t = Constant(string(b))
+	*t = Text{format: Format(b), form: written}
 	return nil
 }
 
@@ -99,6 +100,11 @@ func (t Text) In(lang string) string {
 		return join(joints[t.format], t.args, lang)
 	case sentence:
 		return sentenceOf(t.args[0].(error), lang)
+	case written:
+		if lang == English {
+			return string(t.format)
+		}
+		return Recognise(string(t.format)).In(lang)
 	case clause:
 		return strings.TrimRight(t.args[0].(Text).In(lang), ".。")
 	}
