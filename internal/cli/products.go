@@ -76,7 +76,7 @@ func (a *app) speaks() string {
 func (a *app) systemLanguage() string {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if v := a.getenv(name); v != "" {
-			if strings.HasPrefix(v, "ja") {
+			if strings.HasPrefix(v, "ja") && isUTF8(a.getenv) { // elsewhere Japanese cannot be written
 				return "ja"
 			}
 			break

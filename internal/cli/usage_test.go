@@ -164,6 +164,8 @@ func TestTextsWithoutAConfigurationSpeakTheSystemsLanguage(t *testing.T) {
 		"nothing set":                {nil, "", "en"},
 		"a Japanese system":          {map[string]string{"LANG": "ja_JP.UTF-8"}, "", "ja"},
 		"LC_ALL stands above":        {map[string]string{"LANG": "ja_JP.UTF-8", "LC_ALL": "C"}, "", "en"},
+		"messages apart":             {map[string]string{"LANG": "en_US.UTF-8", "LC_MESSAGES": "ja_JP.UTF-8"}, "", "ja"},
+		"Japanese without UTF-8":     {map[string]string{"LANG": "ja_JP.eucJP"}, "", "en"},
 		"MAILPROV_LANG above that":   {map[string]string{"LC_ALL": "C", "MAILPROV_LANG": "ja"}, "", "ja"},
 		"and -lang above everything": {map[string]string{"MAILPROV_LANG": "ja"}, "en", "en"},
 	} {
