@@ -45,13 +45,15 @@ var sgr = regexp.MustCompile("\x1b\\[[0-9]+m")
 
 func TestColourOnlyRepeatsWhatWordsSay(t *testing.T) {
 	for name, p := range rendertest.Plans() {
-		plain := render(t, p, term.Options{UTF8: true, Width: 100})
-		coloured := render(t, p, term.Options{UTF8: true, Width: 100, Color: true})
-		if got := sgr.ReplaceAllString(string(coloured), ""); got != string(plain) {
-			t.Errorf("%s: without its colours the text differs", name)
-		}
-		if !bytes.Contains(coloured, []byte("\x1b[")) {
-			t.Errorf("%s: no colour at all", name)
+		for _, lang := range []string{"en", "ja"} {
+			plain := render(t, p, term.Options{UTF8: true, Width: 100, Language: lang})
+			coloured := render(t, p, term.Options{UTF8: true, Width: 100, Language: lang, Color: true})
+			if got := sgr.ReplaceAllString(string(coloured), ""); got != string(plain) {
+				t.Errorf("%s in %s: without its colours the text differs", name, lang)
+			}
+			if !bytes.Contains(coloured, []byte("\x1b[")) {
+				t.Errorf("%s in %s: no colour at all", name, lang)
+			}
 		}
 	}
 }
