@@ -73,11 +73,6 @@ func wordsOf(lang string) words {
 // say says a sentence in the language.
 func (w words) say(f message.Format, args ...any) string { return message.Of(f, args...).In(w.lang) }
 
-// count says how many.
-func (w words) count(n int, one, other message.Format) string {
-	return message.Count(n, one, other).In(w.lang)
-}
-
 // recognise says what stands in English in a plan.
 func (w words) recognise(s string) string {
 	if w.lang != message.Japanese {
