@@ -10,6 +10,7 @@ import (
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/entra"
 	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/resource"
 	"github.com/mailprov/mailprov/internal/resource/appregistration"
@@ -214,7 +215,7 @@ func (r *run) verifyCredential(ctx context.Context, s plan.Step) error {
 		}
 		return errors.Join(fmt.Errorf("prove secret: %w", err), r.drop(ctx, s.Addr, h.marker))
 	}
-	r.emit(event.Event{Type: event.RotateStep, Address: s.Addr.String(), Step: "verify", Message: "verified (" + e.Text + ")", Elapsed: e.Took.Seconds()})
+	r.emit(event.Event{Type: event.RotateStep, Address: s.Addr.String(), Step: "verify", Message: message.Of("verified (%s)", e.Text).String(), Elapsed: e.Took.Seconds()})
 	if e.Warning != "" {
 		r.warn(warnStopped(s.Addr, e.Warning))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/event"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/rotate"
 	"github.com/mailprov/mailprov/internal/sink"
@@ -83,7 +84,7 @@ func (r *run) commitDelivery(ctx context.Context, s plan.Step, marker string, it
 			return err
 		}
 	}
-	r.emit(event.Event{Type: event.RotateStep, Address: s.Addr.String(), Step: "commit", Message: "delivered"})
+	r.emit(event.Event{Type: event.RotateStep, Address: s.Addr.String(), Step: "commit", Message: message.Of("delivered").String()})
 	return r.promote(s.Addr, marker, pol)
 }
 

@@ -161,11 +161,11 @@ func (l *loader) accept(v *variable, val cty.Value, at hcl.Range) {
 
 func (l *loader) noValue(v *variable) {
 	l.c.missing = append(l.c.missing, MissingVariable{Name: v.name, Description: v.description, Type: typeexpr.TypeString(v.ty), Sensitive: v.sensitive})
-	detail := fmt.Sprintf("var.%s has no default and was given no value.", v.name)
+	detail := message.Of("var.%s has no default and was given no value.", v.name)
 	if v.description != "" {
-		detail += " It is: " + v.description
+		detail = message.Of("var.%s has no default and was given no value. It is: %s", v.name, v.description)
 	}
-	l.r.add(diag.Of(diag.NoValue, detail).At(v.rng).For("var."+v.name).
+	l.r.add(diag.Of(diag.NoValue, "").WithDetail(detail).At(v.rng).For("var."+v.name).
 		WithDof("Write %s = … into mailprov.mpvars.hcl, or give it by -var, -var-file or %s%s.", v.name, envPrefix, v.name))
 }
 
