@@ -3,12 +3,12 @@ package workflow
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/mailprov/mailprov/internal/diag"
 	"github.com/mailprov/mailprov/internal/directory"
 	"github.com/mailprov/mailprov/internal/entra"
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 // OwnCredential is what a run is signed in with. A person and a workload
@@ -21,6 +21,12 @@ type OwnCredential struct {
 	Unknown  string    // why it cannot be told
 }
 
+// The kinds of credential that a run can tell the end of.
+const (
+	ownSecret      = "secret"
+	ownCertificate = "certificate"
+)
+
 // ownSoon is how long before its end the run's own credential is a warning.
 const ownSoon = 30 * 24 * time.Hour
 
@@ -31,12 +37,12 @@ func ownCredential(ctx context.Context, dir *directory.Directory, id entra.Ident
 	own := OwnCredential{ClientID: id.ClientID, Hint: id.SecretHint}
 	switch {
 	case !id.CertificateEnds.IsZero():
-		own.Kind, own.EndsAt = "certificate", id.CertificateEnds
+		own.Kind, own.EndsAt = ownCertificate, id.CertificateEnds
 		return own
 	case id.SecretHint == "" || id.ClientID == "":
 		return own
 	}
-	own.Kind = "secret"
+	own.Kind = ownSecret
 	app, err := dir.Client().CredentialsByAppID(ctx, id.ClientID)
 	if err != nil {
 		own.Unknown = unknownEnd(err)
@@ -72,9 +78,13 @@ func (p *Project) announce(own OwnCredential, now time.Time) diag.Diagnostics {
 		return nil
 	}
 	days := int(own.EndsAt.Sub(now).Hours() / 24)
-	text := fmt.Sprintf("This run is signed in with a %s of %s that ends on %s (%d days).", own.Kind, own.ClientID, own.EndsAt.In(p.Location()).Format(time.DateOnly), days)
+	on := own.EndsAt.In(p.Location()).Format(time.DateOnly)
+	text := message.Of("This run is signed in with a secret of %s that ends on %s (%d days).", own.ClientID, on, days)
+	if own.Kind == ownCertificate {
+		text = message.Of("This run is signed in with a certificate of %s that ends on %s (%d days).", own.ClientID, on, days)
+	}
 	if own.EndsAt.Sub(now) > ownSoon {
-		d := diag.Warn("MP332", "Signed in for now", text)
+		d := diag.Warnf("MP332", "Signed in for now", "%s", text)
 		d.Severity = diag.Note
 		return diag.Diagnostics{d}
 	}
