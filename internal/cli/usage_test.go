@@ -122,15 +122,6 @@ func TestUsageErrorsAreOneHelpfulLine(t *testing.T) {
 	}
 }
 
-func TestWordsForAShellComeBackFromIt(t *testing.T) {
-	for _, s := range []string{"", "plain", "/a/b.pem", "a b", "it's", "~x", `a"b$c`, "日本", "-x"} {
-		got, err := splitWords(strings.ReplaceAll(shellWord(s), `'\''`, `'"'"'`))
-		if err != nil || len(got) != 1 || got[0] != s {
-			t.Errorf("%q is written %s and read %q (%v)", s, shellWord(s), got, err)
-		}
-	}
-}
-
 func TestAConfigurationIsNamedAfterItsDirectory(t *testing.T) {
 	for dir, want := range map[string]string{
 		"/srv/mail": "mail", "/srv/My Mail": "My-Mail", "/srv/.hidden": "hidden", "/srv/メール": "", "/": "",

@@ -24,7 +24,7 @@ func TestEveryExampleWorksAsItStands(t *testing.T) {
 	for _, name := range exampleNames(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := newVisitor(t, "MAILPROV_SANDBOX=1")
+			v := newVisitor(t, "MAILPROV_SANDBOX=1", "MAILPROV_CLI_ARGS_plan=-lang=en", "MAILPROV_CLI_ARGS_apply=-lang=en", "MAILPROV_CLI_ARGS_destroy=-lang=en")
 			for _, f := range filesOf(t, name) {
 				write(t, filepath.Join(v.dir, filepath.Base(f)), read(t, f))
 				if strings.Contains(read(t, f), `backend "azblob"`) {

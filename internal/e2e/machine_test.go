@@ -174,7 +174,7 @@ func onlyJSON(t *testing.T, command string, r result) {
 
 func tellsErrors(docs []json.RawMessage) bool {
 	return slices.ContainsFunc(docs, func(d json.RawMessage) bool {
-		return regexp.MustCompile(`"severity": ?"error"|"outcome": ?"failed"`).Match(d)
+		return regexp.MustCompile(`"severity": ?"error"|"outcome": ?"failed"|"level": ?"error"`).Match(d)
 	})
 }
 

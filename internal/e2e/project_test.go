@@ -46,6 +46,8 @@ func newProject(t testing.TB, tn *tenant, files map[string]string) *project {
 		"MAILPROV_GRAPH_ENDPOINT": tn.url, "MAILPROV_LOGIN_ENDPOINT": tn.url, "SSL_CERT_FILE": tn.ca,
 		"AZURE_TENANT_ID": "11111111-2222-3333-4444-555555555555", "AZURE_CLIENT_ID": op.ClientID, "AZURE_CLIENT_SECRET": op.Secret,
 		"MAILPROV_IDENTITY": key,
+		// Some configurations are for people who read Japanese; these tests read English.
+		"MAILPROV_CLI_ARGS_plan": "-lang=en", "MAILPROV_CLI_ARGS_apply": "-lang=en", "MAILPROV_CLI_ARGS_destroy": "-lang=en",
 	}}
 	for name, content := range files {
 		content = strings.NewReplacer("{admin}", p.admin, "{safe}", p.safe).Replace(content)
