@@ -60,9 +60,9 @@ func (a *app) savePlan(name string, p *plan.Plan) error {
 // afterPlan says what to type to carry out a plan that lies in a file.
 func afterPlan(name string, p *plan.Plan) message.Text {
 	if p.Digest() == "" {
-		return message.Of("To see it again:\n    mailprov show %s", shellWord(name))
+		return message.Of("To see it again:\n    mailprov show %s", message.Word(name))
 	}
-	return message.Of("To carry out exactly this plan, or nothing:\n    mailprov apply %s", shellWord(name))
+	return message.Of("To carry out exactly this plan, or nothing:\n    mailprov apply %s", message.Word(name))
 }
 
 func (a *app) decodePlan(b []byte) (*plan.Plan, error) {

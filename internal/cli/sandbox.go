@@ -68,7 +68,7 @@ func (a *app) serve(c *cobra.Command, o workflow.ServeOptions, asJSON bool) erro
 			return a.servedJSON(s)
 		}
 		for _, v := range exports(s) {
-			a.print("%s", "export "+v[0]+"="+shellWord(v[1]))
+			a.print("%s", "export "+v[0]+"="+message.Word(v[1]))
 		}
 		a.print("%s", "# control port: "+s.URL+"/_sandbox/  X-Sandbox-Control: "+s.ControlKey)
 		a.say("The sandbox listens on %s. Ctrl-C ends it.", s.URL)
@@ -95,15 +95,4 @@ func (a *app) servedJSON(s workflow.Served) error {
 		env[v[0]] = v[1]
 	}
 	return a.jsonLine(map[string]any{"url": s.URL, "ca": s.CA, "control_key": s.ControlKey, "environment": env})
-}
-
-// shellWord quotes a word for a POSIX shell where it needs it.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-~/:=@+,%", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 && s[0] != '~' {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

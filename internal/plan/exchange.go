@@ -112,7 +112,7 @@ func (b *builder) script(app addr.Instance) string {
 func (b *builder) oneTarget(app addr.Instance) string {
 	for _, t := range b.targetsOn(app) {
 		if b.priorTargets[t.Addr] != nil {
-			return " " + shell(t.Addr)
+			return " " + message.Word(t.Addr.String())
 		}
 	}
 	return ""

@@ -200,9 +200,9 @@ func (b *builder) secretRisks(c *Change) {
 		b.risk(c, "MP114", Medium, "%s could not read this secret before and can after this apply.", name)
 	}
 	for _, name := range d.PendingReaders {
-		b.risk(c, "MP114", Medium, "%s cannot read this secret yet, and this apply does not change that: %s can after mailprov secret reseal %s, or with its next value.", name, name, shell(c.Addr))
+		b.risk(c, "MP114", Medium, "%s cannot read this secret yet, and this apply does not change that: %s can after mailprov secret reseal %s, or with its next value.", name, name, message.Word(c.Addr.String()))
 	}
 	for _, name := range d.NewKeys {
-		b.risk(c, "MP114", Medium, "%s cannot read this secret with the new key yet, and this apply does not change that: %s can after mailprov secret reseal %s, or with its next value.", name, name, shell(c.Addr))
+		b.risk(c, "MP114", Medium, "%s cannot read this secret with the new key yet, and this apply does not change that: %s can after mailprov secret reseal %s, or with its next value.", name, name, message.Word(c.Addr.String()))
 	}
 }

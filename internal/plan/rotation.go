@@ -57,7 +57,7 @@ func (b *builder) unconfirmed(c *Change) {
 		d.Waiting.DeliveredAt.In(b.location()).Format(time.DateOnly), b.hasIt(d.WaitsFor)).For(c.Addr.String())
 	stands := Use{Who: b.whoUses(d), Old: true, Now: b.in.Now, Location: b.in.Location}.Standing(*d.InUse)
 	w = w.WithMail(stands.Text)
-	w = w.WithDof("Enter the new value before that day, and confirm it:\n    mailprov confirm %s -key=%s", shell(c.Addr), hint(d.Waiting))
+	w = w.WithDof("Enter the new value before that day, and confirm it:\n    mailprov confirm %s -key=%s", message.Word(c.Addr.String()), hint(d.Waiting))
 	if late {
 		w = w.WithOutcome(message.Of("not confirmed"))
 		w.Severity, w.When = diag.Error, stands.When
@@ -138,8 +138,8 @@ func (b *builder) rotation(i *resource.Instance) *Change {
 	c := b.secret(i)
 	if b.named(i.Addr) && c.Blocked != "" {
 		d := diag.Warnf("MP327", "Waiting for confirmation", "%s is not replaced again: its successor %s is delivered and %s.", i.Addr, hint(c.Secret.Waiting), c.Blocked).For(i.Addr.String())
-		d = d.WithDof("Enter it and confirm it (mailprov confirm %s -key=%s), or take it back (mailprov confirm %s -reject). If the values are known to others: mailprov rotate %s -revoke-now.", shell(i.Addr), hint(c.Secret.Waiting), shell(i.Addr),
-			shell(i.Addr))
+		d = d.WithDof("Enter it and confirm it (mailprov confirm %s -key=%s), or take it back (mailprov confirm %s -reject). If the values are known to others: mailprov rotate %s -revoke-now.", message.Word(i.Addr.String()), hint(c.Secret.Waiting), message.Word(i.Addr.String()),
+			message.Word(i.Addr.String()))
 		if c.Secret.Late(b.in.Now) {
 			d.Severity = diag.Error
 		}
@@ -234,7 +234,7 @@ func (b *builder) back(c *Change, in rotate.Input) *rotate.Credential {
 		}
 	}
 	d := diag.Errf("MP329", "No previous value", "%s has no earlier secret that still works and could be brought back.", c.Addr).At(c.Instance.Range).For(c.Addr.String())
-	d = d.WithDof("If a new one is wanted: mailprov rotate %s.", shell(c.Addr))
+	d = d.WithDof("If a new one is wanted: mailprov rotate %s.", message.Word(c.Addr.String()))
 	b.err(d)
 	return nil
 }
@@ -298,12 +298,4 @@ func hint(c *rotate.Credential) string {
 		return c.Hint
 	}
 	return c.KeyID
-}
-
-// shell is an address as it is typed: an index needs quotes around it.
-func shell(a addr.Instance) string {
-	if a.Key == "" {
-		return a.String()
-	}
-	return "'" + a.String() + "'"
 }

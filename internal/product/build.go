@@ -3,13 +3,13 @@ package product
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 )
 
 // builder gathers one settings document.
@@ -61,28 +61,16 @@ func (p *Product) Settings(f Facts) (Settings, diag.Diagnostics) {
 
 // ConfirmCommand is what a person runs when the secret with this hint works.
 func ConfirmCommand(target, hint string) string {
-	cmd := "mailprov confirm " + quoteArg(target)
+	cmd := "mailprov confirm " + message.Word(target)
 	if hint != "" {
-		cmd += " -key=" + quoteArg(hint)
+		cmd += " -key=" + message.Word(hint)
 	}
 	return cmd
 }
 
 // EmitCommand is what writes the settings of a target in a format.
 func EmitCommand(target, format string) string {
-	return "mailprov emit -format=" + format + " " + quoteArg(target)
-}
-
-// quoteArg quotes where a shell would not take the word as it is: for sh and
-// PowerShell alike unless the word holds a single quote, then for sh.
-func quoteArg(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-~/:=@", r)
-	}
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return "mailprov emit -format=" + format + " " + message.Word(target)
 }
 
 // text evaluates a text and reports what keeps it from being known.

@@ -1,5 +1,7 @@
 package product
 
+import "github.com/mailprov/mailprov/internal/message"
+
 // partial tells whether the document carries only what a person enters at every
 // rotation. What a machine reads is whole on every occasion: it reads the file
 // as its settings, and has nothing else.
@@ -19,10 +21,10 @@ func (b *builder) rotation(s *Settings) {
 	s.Stopped, s.EarlierValue = r.Stopped, r.Earlier
 	s.RejectCommand = RejectCommand(s.Target)
 	if r.Delivered {
-		s.RejectCommand = "mailprov rotate " + quoteArg(s.ClientSecret.Ref) + " -back"
+		s.RejectCommand = "mailprov rotate " + message.Word(s.ClientSecret.Ref) + " -back"
 	}
 	if r.Readable {
-		s.PreviousCommand = "mailprov secret show -previous " + quoteArg(s.ClientSecret.Ref)
+		s.PreviousCommand = "mailprov secret show -previous " + message.Word(s.ClientSecret.Ref)
 	}
 	if s.Partial = b.partial(); s.Partial {
 		s.Inputs, s.Scopes, s.SMTP = map[string]any{}, []string{}, nil
@@ -48,5 +50,5 @@ func (b *builder) earlier(s *Settings) []string {
 // RejectCommand is what a person runs where the product does not take the
 // newest secret; the note is theirs to fill in.
 func RejectCommand(target string) string {
-	return "mailprov confirm " + quoteArg(target) + " -reject -note=…"
+	return "mailprov confirm " + message.Word(target) + " -reject -note=…"
 }

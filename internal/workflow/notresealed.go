@@ -8,6 +8,7 @@ import (
 
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/diag"
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/sink"
 	"github.com/mailprov/mailprov/internal/state"
 )
@@ -80,15 +81,7 @@ func readAll(held []*state.Credential, at addr.Instance) []string {
 }
 
 func replaceIt(sec *state.Secret) string {
-	return fmt.Sprintf("mailprov rotate %s.", shell(sec.Address))
-}
-
-// shell is an address as it is typed: an index needs quotes around it.
-func shell(a addr.Instance) string {
-	if a.Key == "" {
-		return a.String()
-	}
-	return "'" + a.String() + "'"
+	return fmt.Sprintf("mailprov rotate %s.", message.Word(sec.Address.String()))
 }
 
 // plainly is an error's text to stand within a sentence.

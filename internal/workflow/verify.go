@@ -153,7 +153,7 @@ func (v *verifier) registration(prod *product.Product, f product.Facts, t *state
 		}
 		missing = true
 		c := check(evidence.Registration, x.Code, evidence.Failed, message.Literal(x.Detail))
-		c.Do = message.Literal("mailprov plan -target=" + shell(t.Address))
+		c.Do = message.Literal("mailprov plan -target=" + message.Word(t.Address.String()))
 		out = append(out, c)
 	}
 	if !missing {
@@ -236,7 +236,7 @@ func (v *verifier) token(ctx context.Context, sec *state.Secret, cred *state.Cre
 		return check(evidence.Token, subject, evidence.OK, message.Of("the secret is right; no token for this program: %s", got.Text))
 	}
 	c := check(evidence.Token, subject, evidence.Failed, message.Literal(got.Text))
-	c.Do = message.Literal("mailprov rotate " + shell(sec.Address))
+	c.Do = message.Literal("mailprov rotate " + message.Word(sec.Address.String()))
 	return c
 }
 

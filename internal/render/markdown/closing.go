@@ -3,6 +3,7 @@ package markdown
 import (
 	"strings"
 
+	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/render/markup"
 )
 
@@ -40,11 +41,11 @@ func (c *comment) closing() string {
 func (c *comment) command() string {
 	words := []string{"mailprov"}
 	if d := c.o.Directory; d != "" && d != "." {
-		words = append(words, shell("-chdir="+d))
+		words = append(words, message.Word("-chdir="+d))
 	}
 	words = append(words, "apply")
 	for _, f := range c.o.Flags {
-		words = append(words, shell(f))
+		words = append(words, message.Word(f))
 	}
 	if c.o.Digest != "" {
 		words = append(words, "-expect="+c.o.Digest)
@@ -54,13 +55,4 @@ func (c *comment) command() string {
 		return c.t.longCommand
 	}
 	return line
-}
-
-// shell quotes a word of a command line where a shell would not leave it alone.
-func shell(s string) string {
-	plain := strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=./,:+@") == ""
-	if plain && s != "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

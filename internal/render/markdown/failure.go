@@ -16,7 +16,7 @@ func Failure(w io.Writer, about Subject, o Options) error {
 	s := &section{share: 100}
 	var errors, others []string
 	for _, d := range o.Diagnostics.Sorted() {
-		it := message(d, o)
+		it := remark(d, o)
 		switch d.Severity {
 		case diag.Error:
 			errors = append(errors, it)
@@ -39,8 +39,8 @@ func Failure(w io.Writer, about Subject, o Options) error {
 	return nil
 }
 
-// message is one diagnostic: its summary, its place, and below all it says.
-func message(d diag.Diagnostic, o Options) string {
+// remark is one diagnostic: its summary, its place, and below all it says.
+func remark(d diag.Diagnostic, o Options) string {
 	t := wordsOf(o.Language)
 	d = d.In(o.Language)
 	head := "**" + t.severities[d.Severity] + "** · " + name(d.Code) + ": " + prose(d.Summary)

@@ -35,7 +35,7 @@ func WriteJob(w io.Writer, j Job, o Options) error {
 	}
 	for _, d := range o.Diagnostics.Sorted() {
 		if d.Severity != diag.Note {
-			errors.items = append(errors.items, message(d, o))
+			errors.items = append(errors.items, remark(d, o))
 		}
 	}
 	if j.Text != "" {

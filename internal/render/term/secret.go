@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/message"
 	"github.com/mailprov/mailprov/internal/plan"
 	"github.com/mailprov/mailprov/internal/render/width"
@@ -140,10 +139,10 @@ func (p *printer) confirmations(v *view, c *plan.Change) []string {
 	}
 	var out []string
 	for _, u := range d.Users {
-		out = append(out, p.t.confirm(cmp.Or(u.Contact, p.t.person), shell(u.Target), key)+until)
+		out = append(out, p.t.confirm(cmp.Or(u.Contact, p.t.person), message.Word(u.Target.String()), key)+until)
 	}
 	if len(out) == 0 {
-		out = append(out, p.t.confirm(p.t.person, shell(c.Addr), key)+until)
+		out = append(out, p.t.confirm(p.t.person, message.Word(c.Addr.String()), key)+until)
 	}
 	return out
 }
@@ -158,14 +157,6 @@ func (p *printer) blocked(v *view, c *plan.Change) string {
 		return p.t.say("blocked: %s; mail stops on %s (%s) unless it is confirmed before (error)", why, day(d.InUse.EndsAt, v.Location), left(d.InUse.EndsAt, v.Now))
 	}
 	return p.t.say("blocked: %s (warning)", why)
-}
-
-// shell is an address as it is typed: an index needs quotes around it.
-func shell(a addr.Instance) string {
-	if a.Key == "" {
-		return a.String()
-	}
-	return "'" + a.String() + "'"
 }
 
 // key names a credential for people: what Graph publishes of it, else the
