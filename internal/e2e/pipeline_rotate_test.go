@@ -76,7 +76,7 @@ func TestARotationIsConfirmedByClosingItsIssue(t *testing.T) {
 	if by := p.admin.state().Targets[0].Confirmations[0].By; by != "@tanaka" {
 		t.Errorf("confirmed by %q", by)
 	}
-	if n := len(i.Comments); n != 1 || !strings.Contains(i.Comments[0].Body, "mail_target.notices is confirmed") {
+	if n := len(i.Comments); n != 1 || !strings.Contains(i.Comments[0].Body, "mail_target.notices を確認しました") {
 		t.Errorf("the issue has %d comments", n)
 	}
 
