@@ -28,6 +28,14 @@ func TestAnOperatorIsNamedByEitherOfItsIDs(t *testing.T) {
 	}
 	tn.advance(15 * time.Minute)
 	p.settled()
+	p.must(0, "drift")
 	p.edit("main.mailprov.hcl", block(rotator.ClientID), block(rotator.PrincipalID))
 	p.settled()
+
+	// An operator that was taken away is missed under either id.
+	app, _ := tn.app()
+	tn.mutate(doc{"op": "set_owners", "id": app.ID, "owners": slices.DeleteFunc(slices.Clone(app.Links), func(id string) bool { return id == rotator.PrincipalID })})
+	p.must(2, "drift")
+	p.edit("main.mailprov.hcl", block(rotator.PrincipalID), block(rotator.ClientID))
+	p.must(2, "drift")
 }

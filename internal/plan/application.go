@@ -161,12 +161,11 @@ func (b *builder) priorAttrs(a *state.Application) cty.Value {
 // only in the configuration is taken from what was last applied; of the owners
 // only those that are ours to manage are compared.
 func (b *builder) current(i *resource.Instance, prior cty.Value, seen *appregistration.Observed) cty.Value {
-	vals := seen.Attrs.AsValueMap()
-	for _, name := range appregistration.OnlyConfigured() {
-		if vals[name] = i.Attrs.GetAttr(name); prior != cty.NilVal {
-			vals[name] = prior.GetAttr(name)
-		}
+	configured := i.Attrs
+	if prior != cty.NilVal {
+		configured = prior
 	}
+	vals := appregistration.Completed(seen.Attrs, configured).AsValueMap()
 	want := i.Attrs.GetAttr("owners")
 	managed := map[string]bool{}
 	for _, id := range resource.Strings(want) {

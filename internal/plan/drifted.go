@@ -166,10 +166,7 @@ func (d *drifting) application(a *state.Application, seen *appregistration.Obser
 // owners puts the owners that are ours to watch into both sides: those that were
 // applied, the operators, and, where no others may be, everybody who came since.
 func (d *drifting) owners(applied cty.Value, seen, expected *appregistration.Observed) (before, after cty.Value) {
-	was, is := applied.AsValueMap(), seen.Attrs.AsValueMap()
-	for _, name := range []string{"admin_consent", "owners_exclusive"} {
-		is[name] = was[name]
-	}
+	was, is := applied.AsValueMap(), appregistration.Completed(seen.Attrs, applied).AsValueMap()
 	want := resource.Strings(applied.GetAttr("owners"))
 	for _, o := range expected.Owners {
 		if slices.Contains(d.in.Operators, o.ID) && !slices.Contains(want, o.ID) {

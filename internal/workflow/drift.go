@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -41,20 +42,23 @@ func (p *Project) Drift(ctx context.Context) (*plan.Drifted, diag.Diagnostics) {
 		return nil, append(ds, more...)
 	}
 	in := plan.DriftInput{
-		Name: doc.Name, Prior: doc, SignIn: p.signInScopes(doc), Operators: p.Config.Settings.Tenant.Operators,
+		Name: doc.Name, Prior: doc, SignIn: p.signInScopes(doc),
 		Now: p.Env.Now(), Location: p.Location(),
 	}
 	if want != nil {
 		in.Desired = index(want.Instances)
 	}
-	if err := p.observeAll(ctx, dir, doc, &in); err != nil {
+	switch err := p.observeAll(ctx, dir, doc, &in); {
+	case errors.As(err, new(*directory.NotFoundError)):
+		return nil, append(ds, p.noOperator(err))
+	case err != nil:
 		return nil, append(ds, explainRead(err))
 	}
 	return plan.Drift(in), ds
 }
 
-// observeAll reads every application of the state, and the names of the
-// permissions that were applied, in one wave.
+// observeAll reads every application of the state, the names of the permissions
+// that were applied, and who the operators are, in one wave.
 func (p *Project) observeAll(ctx context.Context, dir *directory.Directory, doc *state.Document, in *plan.DriftInput) error {
 	in.Observed = map[addr.Instance]*appregistration.Observed{}
 	var mu sync.Mutex
@@ -71,6 +75,13 @@ func (p *Project) observeAll(ctx context.Context, dir *directory.Directory, doc 
 			return nil
 		})
 	}
+	g.Go(func() (err error) {
+		ids, unread, err := p.operatorsOrUnread(ctx, dir)
+		mu.Lock()
+		defer mu.Unlock()
+		in.Operators, in.Unread = ids, append(in.Unread, unread...)
+		return err
+	})
 	for _, a := range doc.Applications {
 		if a.ObjectID == "" {
 			continue // never made, as far as this state knows

@@ -80,19 +80,16 @@ func (p *Project) refresh(ctx context.Context, dir *directory.Directory, id entr
 			return err
 		})
 	}
-	g.Go(func() (err error) {
-		v.operators, err = p.operators(ctx, dir)
-		if directory.Refused(err) {
-			v.operators = p.Config.Settings.Tenant.Operators // as if they were object ids
-			missing(plan.Unread{What: message.Of("who tenant.operators are"), Part: plan.PartData}, right.ReadPrincipal)
-			return nil
-		}
+	g.Go(func() error {
+		ids, unread, err := p.operatorsOrUnread(ctx, dir)
 		if errors.As(err, new(*directory.NotFoundError)) {
-			report(diag.Err("MP410", "Data not found", sentence(err)).At(p.Config.Settings.Tenant.Range).
-				WithDo("Write the client id of the operator's app registration, or create its enterprise application first."))
+			report(p.noOperator(err))
 			return nil
 		}
-		return
+		mu.Lock()
+		defer mu.Unlock()
+		v.operators, v.unread = ids, append(v.unread, unread...)
+		return err
 	})
 	if len(prior.Applications) == 0 {
 		g.Go(func() (err error) {

@@ -147,7 +147,7 @@ func (v *verifier) registration(prod *product.Product, f product.Facts, t *state
 	}
 	var out []evidence.Check
 	missing := false
-	for _, x := range prod.CheckIn(computed(seen.Attrs, v.doc, app), f.Attrs, v.p.Language()) {
+	for _, x := range prod.CheckIn(computed(appregistration.Completed(seen.Attrs, f.App), v.doc, app), f.Attrs, v.p.Language()) {
 		if x.Level != diag.Error {
 			continue
 		}

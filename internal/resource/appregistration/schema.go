@@ -35,6 +35,16 @@ var schema = sync.OnceValue(makeSchema)
 // sent, and what was last applied is all there is to compare with.
 func OnlyConfigured() []string { return []string{"admin_consent", "exchange_role", "owners_exclusive"} }
 
+// Completed is what Graph has of an application, with what it cannot have taken
+// from attributes that were configured.
+func Completed(seen, configured cty.Value) cty.Value {
+	vals := seen.AsValueMap()
+	for _, name := range OnlyConfigured() {
+		vals[name] = configured.GetAttr(name)
+	}
+	return cty.ObjectVal(vals)
+}
+
 func makeSchema() resource.Schema {
 	redirects := resource.Schema{Attrs: []resource.Attr{
 		{Name: "redirect_uris", Type: texts, Default: noTexts, Doc: "Redirect URIs of this platform."},
