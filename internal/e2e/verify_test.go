@@ -29,6 +29,12 @@ func TestVerifyFindsWhatMailNoLongerRestsOn(t *testing.T) {
 		{"the permission", func(app, _ object) {
 			tn.mutate(doc{"id": app.ID, "patch": doc{"requiredResourceAccess": []any{}}})
 		}, `✗ MP7\d\d: .*Mail\.Send`},
+		{"the permission and its consent", func(app, principal object) {
+			for _, a := range tn.truth().assignments(principal.ID) {
+				tn.mutate(doc{"op": "delete", "id": a.ID})
+			}
+			tn.mutate(doc{"id": app.ID, "patch": doc{"requiredResourceAccess": []any{}}})
+		}, `✗ Microsoft Graph application Mail\.Send: not a permission of the application`},
 		{"the secret", func(app, _ object) {
 			for _, c := range app.docs("passwordCredentials") {
 				tn.mutate(doc{"op": "remove_password", "id": app.ID, "key_id": c["keyId"]})

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/mailprov/mailprov/internal/addr"
 	"github.com/mailprov/mailprov/internal/apply"
 	"github.com/mailprov/mailprov/internal/diag"
@@ -167,7 +169,7 @@ func (v *verifier) registration(prod *product.Product, f product.Facts, t *state
 				out = append(out, unseen(evidence.Permission, subjectOf(perm), seen, part))
 				continue
 			}
-			out = append(out, consented(perm, granted[perm], requested[perm], prod.Needs(f.Attrs).AdminConsent))
+			out = append(out, consented(perm, granted[perm], requested[perm], f.App, prod.Needs(f.Attrs).AdminConsent))
 		}
 	}
 	return out
@@ -178,11 +180,13 @@ func subjectOf(perm resource.Permission) string {
 }
 
 // consented says whether a permission that the product needs is granted.
-func consented(perm resource.Permission, granted, requested, byAdministrator bool) evidence.Check {
+func consented(perm resource.Permission, granted, requested bool, applied cty.Value, byAdministrator bool) evidence.Check {
 	subject := subjectOf(perm)
 	switch {
 	case granted:
 		return check(evidence.Permission, subject, evidence.OK, message.Of("granted for the whole tenant"))
+	case !requested && len(appregistration.MailboxRoles(applied)) == 0:
+		return check(evidence.Permission, subject, evidence.Failed, message.Of("not a permission of the application"))
 	case !requested:
 		c := check(evidence.Permission, subject, evidence.NotTried, message.Of("not a permission of the application; an Exchange role stands in its place, and Exchange decides"))
 		c.Do = message.Of("Test-ServicePrincipalAuthorization, as the script of mailprov emit -format=powershell shows")
