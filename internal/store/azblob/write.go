@@ -161,39 +161,27 @@ func (s *Store) conflict(got content, expected uint64) error {
 
 // Unlocked returns a handle that writes without a lease. Only the serial still
 // guards against another run; while one holds the lease the service refuses.
-func (s *Store) Unlocked(h store.Holder) store.Lock { return unlocked{s, h} }
+func (s *Store) Unlocked(h store.Holder) store.Lock { return store.WithoutLock(h, s.writeUnlocked) }
 
-type unlocked struct {
-	store  *Store
-	holder store.Holder
-}
-
-// Holder is what others would be told.
-func (u unlocked) Holder() store.Holder { return u.holder }
-
-// Lost is never closed: there is nothing to lose.
-func (u unlocked) Lost() <-chan struct{} { return nil }
-
-// Write replaces the state if its serial is the expected one.
-func (u unlocked) Write(ctx context.Context, b store.Blob, expected uint64) error {
+func (s *Store) writeUnlocked(ctx context.Context, b store.Blob, expected uint64) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("write state: %w", err)
 	}
-	if err := u.store.check(b); err != nil {
+	if err := s.check(b); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()
-	return u.store.failed(ctx, "write the state", u.write(ctx, b, expected))
+	return s.failed(ctx, "write the state", s.replaceUnlocked(ctx, b, expected))
 }
 
-func (u unlocked) write(ctx context.Context, b store.Blob, expected uint64) error {
-	c, err := u.store.writing(ctx)
+func (s *Store) replaceUnlocked(ctx context.Context, b store.Blob, expected uint64) error {
+	c, err := s.writing(ctx)
 	if err != nil {
 		return err
 	}
 	when := &blob.ModifiedAccessConditions{}
-	got, err := c.get(ctx, u.store.cfg.Key)
+	got, err := c.get(ctx, s.cfg.Key)
 	switch {
 	case isCode(err, blobNotFound):
 		when.IfNoneMatch = to.Ptr(azcore.ETagAny)
@@ -202,23 +190,20 @@ func (u unlocked) write(ctx context.Context, b store.Blob, expected uint64) erro
 	default:
 		when.IfMatch = &got.etag
 	}
-	found, err := u.store.serialOf(got.bytes)
+	found, err := s.serialOf(got.bytes)
 	if err != nil {
 		return err
 	}
 	if found != expected {
 		return &store.ConflictError{Expected: expected, Found: found}
 	}
-	if err := u.store.keep(ctx, c, got.bytes); err != nil {
+	if err := s.keep(ctx, c, got.bytes); err != nil {
 		return err
 	}
-	_, err = u.store.replace(ctx, c, b, expected, nil, &blob.AccessConditions{ModifiedAccessConditions: when}, nil)
+	_, err = s.replace(ctx, c, b, expected, nil, &blob.AccessConditions{ModifiedAccessConditions: when}, nil)
 	if isCode(err, leaseIDMissing) {
-		held := u.store.heldBy(got.metadata)
+		held := s.heldBy(got.metadata)
 		return &leasedError{*held}
 	}
 	return err
 }
-
-// Unlock does nothing.
-func (u unlocked) Unlock(context.Context) error { return nil }

@@ -49,35 +49,20 @@ func (s *Store) replace(ctx context.Context, tx pgx.Tx, b store.Blob, expected u
 
 // Unlocked returns a handle that writes without a lock. Only the serial still
 // guards against another run.
-func (s *Store) Unlocked(h store.Holder) store.Lock { return unlocked{s, h} }
+func (s *Store) Unlocked(h store.Holder) store.Lock { return store.WithoutLock(h, s.writeUnlocked) }
 
-type unlocked struct {
-	store  *Store
-	holder store.Holder
-}
-
-// Holder is what others would be told.
-func (u unlocked) Holder() store.Holder { return u.holder }
-
-// Lost is never closed: there is nothing to lose.
-func (u unlocked) Lost() <-chan struct{} { return nil }
-
-// Write replaces the state if its serial is the expected one.
-func (u unlocked) Write(ctx context.Context, b store.Blob, expected uint64) error {
+func (s *Store) writeUnlocked(ctx context.Context, b store.Blob, expected uint64) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("write state: %w", err)
 	}
-	if err := u.store.check(b); err != nil {
+	if err := s.check(b); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()
-	pool, err := u.store.writing(ctx)
+	pool, err := s.writing(ctx)
 	if err == nil {
-		err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return u.store.replace(ctx, tx, b, expected) })
+		err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return s.replace(ctx, tx, b, expected) })
 	}
-	return u.store.failed(ctx, "write the state", err)
+	return s.failed(ctx, "write the state", err)
 }
-
-// Unlock does nothing.
-func (u unlocked) Unlock(context.Context) error { return nil }
