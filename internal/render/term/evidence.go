@@ -27,15 +27,11 @@ func Evidence(w io.Writer, r *evidence.Report, o Options) error {
 
 // result is the mark and colour of a result.
 func (p *printer) result(r evidence.Result) (string, color) {
-	switch {
-	case r == evidence.Failed && p.o.UTF8:
-		return "✗", red
-	case r == evidence.Failed:
-		return "x", red
-	case r == evidence.NotTried:
+	switch r {
+	case evidence.Failed:
+		return p.sym.failed, red
+	case evidence.NotTried:
 		return "?", yellow
-	case p.o.UTF8:
-		return "✓", green
 	}
-	return "+", green
+	return p.sym.done, green
 }

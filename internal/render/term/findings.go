@@ -74,15 +74,11 @@ func (p *printer) credential(clientID string, c *finding.Credential) {
 
 // level is the mark and colour of a level.
 func (p *printer) level(l finding.Level) (string, color) {
-	switch {
-	case l == finding.Error && p.o.UTF8:
-		return "✗", red
-	case l == finding.Error:
-		return "x", red
-	case l == finding.Warning:
+	switch l {
+	case finding.Error:
+		return p.sym.failed, red
+	case finding.Warning:
 		return "!", yellow
-	case p.o.UTF8:
-		return "✓", green
 	}
-	return "+", green
+	return p.sym.done, green
 }

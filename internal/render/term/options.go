@@ -37,14 +37,14 @@ const (
 
 // symbols are the marks in front of lines.
 type symbols struct {
-	rotate, retire, wait, ellipsis, risk, failed string
+	rotate, retire, wait, ellipsis, risk, done, failed string
 }
 
 func symbolsOf(utf8 bool) symbols {
 	if utf8 {
-		return symbols{rotate: "↻", retire: "†", wait: "⧗", ellipsis: "…", risk: "!", failed: "✗"}
+		return symbols{rotate: "↻", retire: "†", wait: "⧗", ellipsis: "…", risk: "!", done: "✓", failed: "✗"}
 	}
-	return symbols{rotate: "*", retire: "x", wait: "?", ellipsis: "...", risk: "!", failed: "X"}
+	return symbols{rotate: "*", retire: "x", wait: "?", ellipsis: "...", risk: "!", done: "+", failed: "X"}
 }
 
 // sign is the symbol of an action with its colour.
